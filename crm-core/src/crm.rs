@@ -1,0 +1,190 @@
+//! The façade: what a host program talks to.
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex},
+};
+
+use chrono::{DateTime, Utc};
+use uuid::{ContextV7, Timestamp, Uuid};
+
+use crate::{
+    Actor, Analytics, Contact, Customer, Directory, Entity, Interaction, Lead, Log, Maintenance, Pipeline,
+    Records, Store, TenantId, TenantScope, User, value::tame_time,
+};
+
+/// A CRM on a store. Cheap to clone; one per process is enough.
+///
+/// See the [crate's documentation](crate) for a tour.
+#[derive(Clone, Debug)]
+pub struct Crm {
+    store: Arc<dyn Store>,
+    environment: Arc<Environment>,
+}
+
+/// The time, as the engine asks for it. Tests set their own with [`Crm::with_clock`].
+pub trait Clock: Send + Sync {
+    /// Now.
+    fn now(&self) -> DateTime<Utc>;
+}
+
+/// New ids, as the engine asks for them. Tests set their own with [`Crm::with_ids`].
+pub trait IdSource: Send + Sync {
+    /// An id that was never given out before.
+    fn next(&self, now: DateTime<Utc>) -> Uuid;
+}
+
+impl<F: Fn() -> DateTime<Utc> + Send + Sync> Clock for F {
+    fn now(&self) -> DateTime<Utc> {
+        self()
+    }
+}
+
+struct Environment {
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn IdSource>,
+}
+
+impl fmt::Debug for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Environment")
+    }
+}
+
+/// UUIDs of version 7, ascending within the process.
+struct Version7(Mutex<ContextV7>);
+
+impl IdSource for Version7 {
+    fn next(&self, now: DateTime<Utc>) -> Uuid {
+        let seconds = u64::try_from(now.timestamp()).unwrap_or(0);
+        Uuid::new_v7(Timestamp::from_unix(&self.0, seconds, now.timestamp_subsec_nanos()))
+    }
+}
+
+impl Crm {
+    /// A CRM on this store, with the system's clock and UUIDs of version 7.
+    pub fn new(store: impl Store + 'static) -> Self {
+        Self::on_shared(Arc::new(store))
+    }
+
+    /// A CRM on a store that others use as well.
+    pub fn on_shared(store: Arc<dyn Store>) -> Self {
+        let environment =
+            Environment { clock: Arc::new(Utc::now), ids: Arc::new(Version7(Mutex::new(ContextV7::new()))) };
+        Self { store, environment: Arc::new(environment) }
+    }
+
+    /// The same with another clock.
+    #[must_use]
+    pub fn with_clock(self, clock: impl Clock + 'static) -> Self {
+        let environment = Environment { clock: Arc::new(clock), ids: Arc::clone(&self.environment.ids) };
+        Self { environment: Arc::new(environment), ..self }
+    }
+
+    /// The same with another source of ids.
+    #[must_use]
+    pub fn with_ids(self, ids: impl IdSource + 'static) -> Self {
+        let environment = Environment { clock: Arc::clone(&self.environment.clock), ids: Arc::new(ids) };
+        Self { environment: Arc::new(environment), ..self }
+    }
+
+    /// Lets an actor that the host has authenticated into a tenant. Nothing is looked up here: in a tenant that does
+    /// not exist there is nothing to read, and nothing can be written.
+    pub fn scope(&self, tenant: TenantId, actor: Actor) -> TenantScope {
+        TenantScope::from_host(tenant, actor)
+    }
+
+    /// The right to work across tenants. Keep it where requests cannot reach it.
+    pub fn maintenance(&self) -> Maintenance {
+        Maintenance::from_host()
+    }
+
+    /// The time by this CRM's clock.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.handle().now()
+    }
+
+    /// The same CRM on another store, such as a transaction of the host's that lives no longer than `store`.
+    pub fn on<'a>(&'a self, store: &'a dyn Store) -> Handle<'a> {
+        Handle { store, environment: &self.environment }
+    }
+
+    /// What gives access to records.
+    pub fn handle(&self) -> Handle<'_> {
+        self.on(&*self.store)
+    }
+}
+
+/// A CRM on a borrowed store: what [`Crm::on`] returns for a transaction of the host's.
+#[derive(Clone, Copy)]
+pub struct Handle<'a> {
+    pub(crate) store: &'a dyn Store,
+    environment: &'a Environment,
+}
+
+impl fmt::Debug for Handle<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.store.fmt(f)
+    }
+}
+
+impl<'a> Handle<'a> {
+    pub(crate) fn now(self) -> DateTime<Utc> {
+        let now = self.environment.clock.now();
+        tame_time(now).unwrap_or(DateTime::UNIX_EPOCH)
+    }
+
+    pub(crate) fn new_id(self, now: DateTime<Utc>) -> Uuid {
+        self.environment.ids.next(now)
+    }
+}
+
+/// Writes each way in once, for the CRM and for a handle of it.
+macro_rules! ways_in {
+    ($($(#[$doc:meta])+ $name:ident($argument:ident: $by:ty) -> $out:ident $(<$entity:ty>)?;)+) => {
+        impl Crm {
+            $($(#[$doc])+
+            pub fn $name<'a>(&'a self, $argument: &'a $by) -> $out<'a $(, $entity)?> {
+                self.handle().$name($argument)
+            })+
+
+            /// Records of any kind.
+            pub fn records<'a, T: Entity>(&'a self, scope: &'a TenantScope) -> Records<'a, T> {
+                self.handle().records(scope)
+            }
+        }
+
+        impl<'a> Handle<'a> {
+            $($(#[$doc])+
+            pub fn $name(self, $argument: &'a $by) -> $out<'a $(, $entity)?> {
+                $out::new(self, $argument)
+            })+
+
+            /// Records of any kind.
+            pub fn records<T: Entity>(self, scope: &'a TenantScope) -> Records<'a, T> {
+                Records::new(self, scope)
+            }
+        }
+    };
+}
+
+ways_in! {
+    /// Customers.
+    customers(scope: TenantScope) -> Records<Customer>;
+    /// Contacts.
+    contacts(scope: TenantScope) -> Records<Contact>;
+    /// Leads.
+    leads(scope: TenantScope) -> Records<Lead>;
+    /// Interactions.
+    interactions(scope: TenantScope) -> Records<Interaction>;
+    /// Users.
+    users(scope: TenantScope) -> Records<User>;
+    /// The pipeline.
+    pipelines(scope: TenantScope) -> Records<Pipeline>;
+    /// The figures.
+    analytics(scope: TenantScope) -> Analytics;
+    /// The log.
+    log(scope: TenantScope) -> Log;
+    /// Tenants, accounts and sign-ins.
+    directory(maintenance: Maintenance) -> Directory;
+}

@@ -1,0 +1,292 @@
+//! The directory: tenants, the accounts that sign in to them, and sign-ins. Everything here works across tenants and
+//! asks for [`Maintenance`]; it reads and writes the directory's own tenant and nothing else, but for founding one.
+
+use chrono::{DateTime, Utc};
+
+use crate::{
+    Account, Batch, Change, Committed, Conflict, Entity, Error, EventDraft, EventKind, Expect, Faults,
+    Fields, Filter, Id, Key, Maintenance, Membership, Page, Pipeline, Query, Record, Records, Result, Row,
+    Select, Session, Tenant, TenantId, TenantScope, User, Value, Visibility, Write, contact, crm::Handle,
+    event, scope::DIRECTORY,
+};
+
+/// Tenants, accounts and sign-ins.
+#[derive(Debug)]
+pub struct Directory<'a> {
+    handle: Handle<'a>,
+    maintenance: &'a Maintenance,
+    scope: TenantScope,
+}
+
+impl<'a> Directory<'a> {
+    pub(crate) fn new(handle: Handle<'a>, maintenance: &'a Maintenance) -> Self {
+        let scope = TenantScope::from_maintenance(maintenance, DIRECTORY);
+        Self { handle, maintenance, scope }
+    }
+
+    fn records<T: Entity>(&self) -> Records<'_, T> {
+        self.handle.records(&self.scope)
+    }
+
+    /// Founds a tenant with the default pipeline and lists it.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`]; [`Error::Conflict`] if the slug is taken.
+    pub async fn create_tenant(&self, tenant: Tenant) -> Result<Record<Tenant>> {
+        self.create_tenant_with_id(Id::from_uuid(self.handle.new_id(self.handle.now())), tenant).await
+    }
+
+    /// The same with an id of the host's, for hosts that have tenants already.
+    ///
+    /// # Errors
+    /// As [`create_tenant`](Self::create_tenant); [`Error::Conflict`] if the id is taken.
+    pub async fn create_tenant_with_id(&self, id: TenantId, tenant: Tenant) -> Result<Record<Tenant>> {
+        self.found_directory().await?;
+        if self.tenant_by_slug(&tenant.slug).await?.is_some() {
+            return Err(Error::Conflict(Conflict::Unique { object: "tenants", field: "slug" }));
+        }
+        let mut plan = crate::Plan::new(self.handle, &self.scope);
+        let record = plan.create::<Tenant>(Some(id.uuid()), tenant.to_values(), Faults::default()).await?;
+        // The tenant comes first and its entry second: a crash between them leaves an empty tenant that nobody can
+        // find, never an entry that leads nowhere.
+        self.found(id).await?;
+        plan.commit(None).await?;
+        Ok(record)
+    }
+
+    async fn found_directory(&self) -> Result<()> {
+        match self.handle.store.commit(&self.scope, self.founding(Vec::new())).await {
+            Ok(_) | Err(Error::Conflict(Conflict::Tenant)) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn found(&self, tenant: TenantId) -> Result<Committed> {
+        let now = self.handle.now();
+        let pipeline = Record::<Pipeline> {
+            id: Pipeline::of(tenant),
+            version: 1,
+            created_at: now,
+            updated_at: now,
+            created_by: None,
+            deleted_at: None,
+            number: None,
+            managed: (),
+            data: Pipeline::default(),
+        };
+        let row: Row = pipeline.to_row();
+        let changes = event::differences(Pipeline::object(), None, &row);
+        let change = Change {
+            object: Pipeline::object(),
+            id: row.id,
+            expect: Expect::Absent,
+            write: Write::Put {
+                row: Box::new(row),
+                search: None,
+                event: EventDraft { kind: EventKind::Created, changes },
+            },
+        };
+        let scope = TenantScope::from_maintenance(self.maintenance, tenant);
+        self.handle.store.commit(&scope, self.founding(vec![change])).await
+    }
+
+    fn founding(&self, changes: Vec<Change>) -> Batch {
+        Batch {
+            once: None,
+            founds_tenant: true,
+            at: self.handle.now(),
+            changes,
+            counters: Vec::new(),
+            bounds: Vec::new(),
+        }
+    }
+
+    /// One page of the tenants.
+    ///
+    /// # Errors
+    /// As [`Records::list`].
+    pub async fn tenants(&self, query: Query<Tenant>) -> Result<Page<Record<Tenant>>> {
+        self.records::<Tenant>().list(query).await
+    }
+
+    /// One tenant.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub async fn tenant(&self, id: TenantId) -> Result<Record<Tenant>> {
+        self.records::<Tenant>().get(id).await
+    }
+
+    /// The tenant with this slug.
+    ///
+    /// # Errors
+    /// Whatever the store objects to.
+    pub async fn tenant_by_slug(&self, slug: &str) -> Result<Option<Record<Tenant>>> {
+        self.one("slug", Value::Text(slug.to_owned())).await
+    }
+
+    /// Renames, suspends or reactivates a tenant.
+    ///
+    /// # Errors
+    /// As [`Records::update`].
+    pub async fn update_tenant(
+        &self,
+        id: TenantId,
+        edit: impl FnMut(&mut Tenant) + Send,
+    ) -> Result<Record<Tenant>> {
+        self.records::<Tenant>().update(id, edit).await
+    }
+
+    /// The account of this e-mail address.
+    ///
+    /// # Errors
+    /// Whatever the store objects to.
+    pub async fn account(&self, email: &str) -> Result<Option<Record<Account>>> {
+        match contact::email_key(email) {
+            Some(key) => self.one("email_key", Value::Text(key)).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Gives the account of this e-mail address, which is made if there is none, this password hash, and ends its
+    /// sign-ins.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] if that is no e-mail address.
+    pub async fn set_password_hash(&self, email: &str, hash: &str) -> Result<Record<Account>> {
+        self.found_directory().await?;
+        let records = self.records::<Account>();
+        let Some(known) = self.account(email).await? else {
+            let account = Account::default().email(email).password_hash(hash);
+            return records.create(account).await;
+        };
+        let account = records.update(known.id, |account| hash.clone_into(&mut account.password_hash)).await?;
+        for session in self.all::<Session>("account_id", Value::Id(known.id.uuid())).await? {
+            self.close_session(&session).await?;
+        }
+        Ok(account)
+    }
+
+    /// The tenants in which this e-mail address is a user's, with the user's id.
+    ///
+    /// # Errors
+    /// Whatever the store objects to.
+    pub async fn memberships(&self, email: &str) -> Result<Vec<(TenantId, Id<User>)>> {
+        let Some(key) = contact::email_key(email) else { return Ok(Vec::new()) };
+        let found: Vec<Record<Membership>> = self.all("email_key", Value::Text(key)).await?;
+        let place = |found: Record<Membership>| Some((found.tenant_id?, Id::from_uuid(found.user_id?)));
+        Ok(found.into_iter().filter_map(place).collect())
+    }
+
+    /// Notes under which e-mail address a user of a tenant signs in.
+    pub(crate) async fn enrol(&self, tenant: TenantId, user: &Record<User>) -> Result<()> {
+        let known: Option<Record<Membership>> = self.one("user_id", Value::Id(user.id.uuid())).await?;
+        let records = self.records::<Membership>();
+        let done = match known {
+            Some(known) => records.update(known.id, |own| own.email.clone_from(&user.email)).await,
+            None => {
+                let membership = Membership::default().email(user.email.clone()).tenant_id(tenant);
+                records.create(membership.user_id(user.id.uuid())).await
+            }
+        };
+        match done {
+            Ok(_) | Err(Error::Conflict(Conflict::Unique { .. })) => Ok(()),
+            // A host that keeps no directory has no entry of the tenant to refer to, and needs none.
+            Err(Error::NotFound { .. } | Error::Invalid { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Opens a sign-in.
+    ///
+    /// # Errors
+    /// Whatever the store objects to.
+    pub async fn open_session(
+        &self,
+        token_hash: &str,
+        account: Id<Account>,
+        tenant: TenantId,
+        user: Id<User>,
+        expires_at: DateTime<Utc>,
+    ) -> Result<Record<Session>> {
+        let session = Session::default().token_hash(token_hash).account_id(account).tenant_id(tenant);
+        self.records::<Session>().create(session.user_id(user.uuid()).expires_at(expires_at)).await
+    }
+
+    /// The sign-in with this token hash, unless it has expired.
+    ///
+    /// # Errors
+    /// Whatever the store objects to.
+    pub async fn session(&self, token_hash: &str) -> Result<Option<Record<Session>>> {
+        let found: Option<Record<Session>> =
+            self.one("token_hash", Value::Text(token_hash.to_owned())).await?;
+        let now = self.handle.now();
+        Ok(found.filter(|session| session.expires_at.is_some_and(|expires_at| expires_at > now)))
+    }
+
+    /// Ends a sign-in and removes it.
+    ///
+    /// # Errors
+    /// Whatever the store objects to.
+    pub async fn close_session(&self, session: &Record<Session>) -> Result<()> {
+        let records = self.records::<Session>();
+        match records.delete(session.id, None).await {
+            Ok(()) => match records.erase(session.id).await {
+                Err(Error::NotFound { .. }) => Ok(()),
+                done => done,
+            },
+            Err(Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Removes sign-ins that have expired, at most a page of them; how many.
+    ///
+    /// # Errors
+    /// Whatever the store objects to.
+    pub async fn purge_sessions(&self) -> Result<usize> {
+        let expired = Query::new().filter(Session::EXPIRES_AT.lte(self.handle.now())).limit(crate::MAX_PAGE);
+        let expired = self.records::<Session>().list(expired).await?.data;
+        for session in &expired {
+            self.close_session(session).await?;
+        }
+        Ok(expired.len())
+    }
+
+    /// The user that a sign-in or a membership leads to, as the tenant has it now.
+    ///
+    /// # Errors
+    /// Whatever the store objects to.
+    pub async fn user(&self, tenant: TenantId, user: Id<User>) -> Result<Option<Record<User>>> {
+        let scope = TenantScope::from_maintenance(self.maintenance, tenant);
+        let rows = self.handle.store.get(&scope, User::object(), &[user.uuid()]).await?;
+        let live = rows.into_iter().find(|row| row.deleted_at.is_none());
+        live.map(Record::from_row).transpose()
+    }
+
+    async fn one<T: Entity>(&self, field: &str, value: Value) -> Result<Option<Record<T>>> {
+        Ok(self.select::<T>(field, value, 1).await?.into_iter().next())
+    }
+
+    /// Every record with this value; there are few by nature.
+    async fn all<T: Entity>(&self, field: &str, value: Value) -> Result<Vec<Record<T>>> {
+        self.select(field, value, crate::MAX_PAGE).await
+    }
+
+    /// By the stored field itself, so that secret and derived ones can be looked up.
+    async fn select<T: Entity>(&self, field: &str, value: Value, limit: u32) -> Result<Vec<Record<T>>> {
+        let object = T::object();
+        let name = format!("{field} of {object:?}");
+        let index = object.fields.iter().position(|own| own.name == field).ok_or(Error::Corrupt(name))?;
+        let select = Select {
+            object,
+            filter: Filter::Eq(Key::Field(index), value),
+            sort: vec![object.default_sort],
+            after: None,
+            limit,
+            visibility: Visibility::Live,
+        };
+        let found = self.handle.store.query(&self.scope, &select).await?;
+        found.rows.into_iter().map(Record::from_row).collect()
+    }
+}

@@ -1,0 +1,163 @@
+//! Leads: business that may come, on its way through the tenant's pipeline.
+
+use std::sync::LazyLock;
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use crate::{
+    Access, Column, Customer, Entity, Error, Faults, Field, Id, Money, Object, Pipeline, Plan, Result, Row,
+    Rules, Tally, User, Value, entity,
+};
+
+entity! {
+    /// Business that may come. It has at least one of company, name and e-mail address; its number is LED-001.
+    pub struct Lead {
+        /// The company.
+        @bare COMPANY company: Option<String> => Field::line(200).searchable().sortable();
+        /// The person.
+        NAME name: Option<String> => Field::line(200).searchable().sortable();
+        /// The e-mail address.
+        EMAIL email: Option<String> => Field::email().searchable().sortable();
+        /// The phone number.
+        PHONE phone: Option<String> => Field::phone().searchable().lookup();
+        /// The key of its stage; the pipeline's first open one, if nobody says otherwise.
+        STAGE stage: String => Field::slug(50).required().lookup();
+        /// Where it came from.
+        SOURCE source: Option<String> => Field::line(100).searchable();
+        /// Notes of any length up to 10,000 characters.
+        NOTES notes: Option<String> => Field::lines(10_000);
+        /// What it is worth if it is won.
+        VALUE value: Option<Money> => Field::price().sortable();
+        /// When it is expected to be won.
+        EXPECTED_CLOSE expected_close: Option<NaiveDate> => Field::date().sortable();
+        /// The user who works on it.
+        OWNER_ID owner_id: Option<Id<User>> => Field::reference(User::object);
+        /// The customer it is about, or became.
+        CUSTOMER_ID customer_id: Option<Id<Customer>> => Field::reference(Customer::object);
+        /// Its id in another system; no two live leads have the same.
+        EXTERNAL_ID external_id: Option<String> => Field::line(200).unique();
+        /// Labels.
+        TAGS tags: Vec<String> => Field::labels();
+    }
+}
+
+entity! {
+    /// When a lead came to where it is.
+    pub struct LeadTimes {
+        /// When it entered its stage.
+        STAGE_ENTERED_AT stage_entered_at: Option<DateTime<Utc>> => Field::time().required().managed();
+        /// When it was closed; nothing while it is open.
+        CLOSED_AT closed_at: Option<DateTime<Utc>> => Field::time().managed();
+    }
+}
+
+impl Lead {
+    /// When it entered its stage.
+    pub const STAGE_ENTERED_AT: Column<Self, DateTime<Utc>> = Column::named("stage_entered_at");
+    /// When it was closed.
+    pub const CLOSED_AT: Column<Self, DateTime<Utc>> = Column::named("closed_at");
+
+    /// A lead at a company.
+    pub fn company(company: impl Into<String>) -> Self {
+        Self { company: Some(company.into()), ..Self::default() }
+    }
+
+    /// A lead that is a person.
+    pub fn person(name: impl Into<String>) -> Self {
+        Self { name: Some(name.into()), ..Self::default() }
+    }
+}
+
+static OBJECT: LazyLock<Object> = LazyLock::new(|| {
+    let fields = Lead::fields().into_iter().chain(LeadTimes::fields()).collect();
+    Object::new("leads", "lead", Access::Work, fields, tally).numbered("LED", "lead_id")
+});
+
+struct Places {
+    stage: usize,
+    source: usize,
+    value: usize,
+}
+
+static PLACES: LazyLock<Places> = LazyLock::new(|| {
+    let place = |name| OBJECT.index_of(name).unwrap_or_default();
+    Places { stage: place("stage"), source: place("source"), value: place("value") }
+});
+
+fn tally(row: &Row, tally: &mut Tally<'_>) {
+    let text = |index: usize| row.values.get(index).and_then(Value::as_text).unwrap_or_default();
+    let stage = text(PLACES.stage);
+    tally.one("leads", stage);
+    tally.one("leads.source", text(PLACES.source));
+    if let Some(Value::Money(value)) = row.values.get(PLACES.value) {
+        tally.add("leads.value", format!("{stage}|{}", value.currency()), value.amount());
+    }
+}
+
+impl Entity for Lead {
+    type Managed = LeadTimes;
+    type Context = Pipeline;
+
+    fn object() -> &'static Object {
+        &OBJECT
+    }
+
+    async fn context(plan: &mut Plan<'_>) -> Result<Pipeline> {
+        plan.pipeline().await
+    }
+
+    fn fill(&mut self, rules: &Rules<'_, Self>) {
+        if rules.before.is_none()
+            && self.stage.is_empty()
+            && let Some(first) = rules.context.first()
+        {
+            self.stage.clone_from(&first.key);
+        }
+    }
+
+    fn check(&self, rules: &Rules<'_, Self>, faults: &mut Faults) {
+        if self.company.is_none() && self.name.is_none() && self.email.is_none() && !faults.has("email") {
+            faults.field("company", "required", "or `name` or `email` must be given");
+        }
+        if !faults.has("stage") && rules.context.stage(&self.stage).is_none() {
+            let keys: Vec<&str> = rules.context.stages.0.iter().map(|stage| stage.key.as_str()).collect();
+            let known = crate::normalize::listed(&keys);
+            faults.field("stage", "unknown_stage", format!("must be a stage of the pipeline: {known}"));
+        }
+    }
+
+    fn manage(&self, rules: &Rules<'_, Self>) -> LeadTimes {
+        let before = rules.before.filter(|before| before.stage == self.stage);
+        if let Some(before) = before {
+            return before.managed.clone();
+        }
+        let closing = rules.context.stage(&self.stage).is_some_and(|stage| stage.kind.is_closing());
+        // Going from one closing stage to another keeps the day on which the lead was closed.
+        let closed_at = rules.before.and_then(|before| before.managed.closed_at);
+        LeadTimes {
+            stage_entered_at: Some(rules.now),
+            closed_at: closing.then(|| closed_at.unwrap_or(rules.now)),
+        }
+    }
+}
+
+/// The customer that a lead becomes.
+pub(crate) fn customer_of(lead: &Lead) -> Result<Customer> {
+    if lead.company.is_none() && lead.name.is_none() {
+        return Err(Error::invalid(
+            "company",
+            "required",
+            "or `name` must be given before the lead can be converted",
+        ));
+    }
+    Ok(Customer {
+        company: lead.company.clone(),
+        name: lead.name.clone(),
+        email: lead.email.clone(),
+        phone: lead.phone.clone(),
+        owner_id: lead.owner_id,
+        tags: lead.tags.clone(),
+        notes: lead.notes.clone(),
+        ..Customer::default()
+    })
+}

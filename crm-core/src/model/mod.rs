@@ -1,0 +1,41 @@
+//! The entities: their types and their rules.
+
+mod contact;
+mod customer;
+mod directory;
+mod interaction;
+mod lead;
+mod pipeline;
+mod user;
+
+pub use contact::Contact;
+pub use customer::Customer;
+pub use directory::{Account, Membership, Session, Tenant, TenantStatus};
+pub use interaction::Interaction;
+pub(crate) use lead::customer_of;
+pub use lead::{Lead, LeadTimes};
+pub use pipeline::{Pipeline, Probability, Stage, StageKind, Stages};
+pub use user::User;
+
+use crate::{Entity, Object};
+
+/// Every kind of record that a store keeps.
+pub fn objects() -> [&'static Object; 10] {
+    [
+        Customer::object(),
+        Contact::object(),
+        Lead::object(),
+        Interaction::object(),
+        Pipeline::object(),
+        User::object(),
+        Tenant::object(),
+        Account::object(),
+        Membership::object(),
+        Session::object(),
+    ]
+}
+
+/// The object of this plural name.
+pub fn object(name: &str) -> Option<&'static Object> {
+    objects().into_iter().find(|object| object.name == name)
+}
