@@ -1,0 +1,211 @@
+//! One authenticated request, and what every handler asks of it.
+
+use axum::{
+    body::Body,
+    extract::{FromRequestParts, OriginalUri, RawPathParams},
+    http::{HeaderValue, StatusCode, header, request::Parts},
+    response::{IntoResponse, Response},
+};
+use crm_core::{Action, Crm};
+use crm_core::{Conflict, Entity, Error, Id, Object, Once, Record, Records, TenantScope, permission};
+use serde::Serialize;
+use serde_json::{Map, Value as Json};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::{
+    etag::{self, Guard},
+    parameters::Parameters,
+    principal::Principal,
+    problem::Problem,
+    service::{RequestId, Shared},
+};
+
+/// What a handler answers.
+pub(crate) type Answer = Result<Response, Problem>;
+
+const JSON: &str = "application/json";
+const MERGE_PATCH: &str = "application/merge-patch+json";
+const MAX_KEY: usize = 255;
+
+/// A request of somebody who may come in.
+pub(crate) struct Call {
+    pub(crate) shared: Shared,
+    pub(crate) principal: Principal,
+    pub(crate) scope: TenantScope,
+    pub(crate) parts: Parts,
+    id: Option<Uuid>,
+}
+
+impl FromRequestParts<Shared> for Call {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, Problem> {
+        let principal = shared.resolver.resolve(parts).await?;
+        // The host's own path parameters come first: the last `id` is this service's.
+        let params = RawPathParams::from_request_parts(parts, &()).await.ok();
+        let id = params.as_ref().and_then(|params| params.iter().filter(|(name, _)| *name == "id").last());
+        let id = id.and_then(|(_, text)| parse_id(text));
+        let request = parts.extensions.get::<RequestId>().map_or_else(Uuid::now_v7, |id| id.0);
+        let actor = principal.actor.clone().in_request(request);
+        let scope = shared.crm.scope(principal.tenant, actor);
+        Ok(Self { shared: shared.clone(), principal, scope, parts: parts.clone(), id })
+    }
+}
+
+/// An id in the one form in which this service writes ids.
+pub(crate) fn parse_id(text: &str) -> Option<Uuid> {
+    Uuid::parse_str(text).ok().filter(|_| text.len() == 36)
+}
+
+impl Call {
+    pub(crate) fn crm(&self) -> &Crm {
+        &self.shared.crm
+    }
+
+    pub(crate) fn records<T: Entity>(&self) -> Records<'_, T> {
+        self.crm().records(&self.scope)
+    }
+
+    /// Stops at once who may not do this, before the body is read and before anything is looked up.
+    pub(crate) fn allow(&self, action: Action, object: &Object) -> Result<(), Problem> {
+        Ok(permission::check(&self.scope, action, object, None)?)
+    }
+
+    /// The id in the path. One that cannot be is like one that is not there.
+    pub(crate) fn id<T: Entity>(&self) -> Result<Id<T>, Problem> {
+        self.id.map(Id::from_uuid).ok_or_else(|| Problem::not_found(T::object().singular))
+    }
+
+    pub(crate) fn parameters(&self) -> Result<Parameters, Problem> {
+        Parameters::parse(self.parts.uri.query().unwrap_or_default())
+    }
+
+    /// This route takes no parameters.
+    pub(crate) fn no_parameters(&self) -> Result<(), Problem> {
+        self.parameters()?.finish()
+    }
+
+    /// The JSON object in the body.
+    pub(crate) async fn object(&self, body: Body) -> Result<Map<String, Json>, Problem> {
+        self.optional_object(body).await?.ok_or_else(|| crate::body::malformed("it is empty"))
+    }
+
+    /// The same where the body may be left out.
+    pub(crate) async fn optional_object(&self, body: Body) -> Result<Option<Map<String, Json>>, Problem> {
+        self.shared.intake.object(&self.parts.headers, body, &[JSON]).await
+    }
+
+    /// The merge patch in the body.
+    pub(crate) async fn patch(&self, body: Body) -> Result<Map<String, Json>, Problem> {
+        let patch = self.shared.intake.object(&self.parts.headers, body, &[MERGE_PATCH, JSON]).await?;
+        patch.ok_or_else(|| crate::body::malformed("it is empty"))
+    }
+
+    /// The version that a change is limited to by `If-Match`; `None` if it is not.
+    pub(crate) async fn expected<T: Entity>(&self, id: Id<T>) -> Result<Option<i64>, Problem> {
+        let Guard::OneOf(tags) = Guard::of(&self.parts.headers) else { return Ok(None) };
+        let record = self.records::<T>().get(id).await?;
+        if tags.contains(&etag::of_record(&record)) {
+            Ok(Some(record.version))
+        } else {
+            Err(Problem::stale())
+        }
+    }
+
+    /// The key under which a POST has its effect once, if it names one: the client's own key, which is private to the
+    /// tenant, the caller and the route.
+    pub(crate) fn once(&self, content: &Map<String, Json>) -> Result<Option<Once>, Problem> {
+        let mut given = self.parts.headers.get_all("idempotency-key").iter();
+        let Some(key) = given.next() else { return Ok(None) };
+        let key =
+            key.to_str().ok().filter(|key| (1..=MAX_KEY).contains(&key.len()) && given.next().is_none());
+        let key = key.ok_or_else(|| {
+            let detail = format!("`Idempotency-Key` must be one text of 1 to {MAX_KEY} ASCII characters");
+            Problem::bad_request("invalid_idempotency_key", detail)
+        })?;
+        let actor = self.scope.actor();
+        let tenant = self.scope.tenant().to_string();
+        let route = self.parts.uri.path();
+        let key = [&tenant, actor.kind().name(), actor.id(), self.parts.method.as_str(), route, key];
+        let content = serde_json::to_string(content).map_err(Problem::internal)?;
+        Ok(Some(Once { key: digest(&key), content: digest(&[&content]) }))
+    }
+
+    /// Where this service is mounted, with one of its paths.
+    pub(crate) fn url(&self, path: &str) -> String {
+        let own = self.parts.uri.path();
+        let full = self.parts.extensions.get::<OriginalUri>().map_or(own, |original| original.0.path());
+        let mount = full.strip_suffix(own).unwrap_or_default();
+        format!("{mount}{path}")
+    }
+
+    /// Something that was found: 200, or 304 if the client has it already.
+    pub(crate) fn found<B: Serialize>(&self, content: &B, tag: Option<String>) -> Answer {
+        let content = serde_json::to_vec(content).map_err(Problem::internal)?;
+        let tag = tag.unwrap_or_else(|| etag::of_content(&content));
+        let value = HeaderValue::from_str(&tag).map_err(Problem::internal)?;
+        if etag::is_known(&self.parts.headers, &tag) {
+            return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, value)]).into_response());
+        }
+        Ok(([(header::ETAG, value), json_type()], content).into_response())
+    }
+
+    /// A record as a change has left it.
+    pub(crate) fn changed<T: Entity>(&self, status: StatusCode, record: &Record<T>) -> Answer {
+        let content = serde_json::to_vec(record).map_err(Problem::internal)?;
+        let tag = HeaderValue::from_str(&etag::of_record(record)).map_err(Problem::internal)?;
+        Ok((status, [(header::ETAG, tag), json_type()], content).into_response())
+    }
+
+    /// A record that has been made.
+    pub(crate) fn created<T: Entity>(&self, record: &Record<T>, replayed: bool) -> Answer {
+        let mut response = self.changed(StatusCode::CREATED, record)?;
+        let location = self.url(&format!("/api/{}/{}", T::object().name, record.id));
+        let location = HeaderValue::from_str(&location).map_err(Problem::internal)?;
+        response.headers_mut().insert(header::LOCATION, location);
+        Ok(replay(response, replayed))
+    }
+}
+
+/// Marks an answer to a key that has been answered before.
+pub(crate) fn replay(mut response: Response, replayed: bool) -> Response {
+    if replayed {
+        response.headers_mut().insert("idempotency-replayed", HeaderValue::from_static("true"));
+    }
+    response
+}
+
+/// An answer that holds JSON.
+pub(crate) fn json<B: Serialize>(status: StatusCode, content: &B) -> Answer {
+    let content = serde_json::to_vec(content).map_err(Problem::internal)?;
+    Ok((status, [json_type()], content).into_response())
+}
+
+fn json_type() -> (header::HeaderName, HeaderValue) {
+    (header::CONTENT_TYPE, HeaderValue::from_static(JSON))
+}
+
+/// What a guarded change ran into: if the record itself has moved on, the condition failed.
+pub(crate) fn guarded<T: Entity>(error: Error, expected: Option<i64>) -> Problem {
+    match error {
+        Error::Conflict(Conflict::Version { object }) if expected.is_some() && object == T::object().name => {
+            Problem::stale()
+        }
+        error => error.into(),
+    }
+}
+
+/// A digest of some texts that says where each of them ends.
+pub(crate) fn digest(texts: &[&str]) -> Uuid {
+    let mut hash = Sha256::new();
+    for text in texts {
+        hash.update((text.len() as u64).to_be_bytes());
+        hash.update(text);
+    }
+    let mut bytes = [0; 16];
+    for (to, from) in bytes.iter_mut().zip(hash.finalize()) {
+        *to = from;
+    }
+    Uuid::from_bytes(bytes)
+}

@@ -1,0 +1,31 @@
+//! Whether the service lives, and whether it can work. Both answer without anybody being signed in and say nothing
+//! about anybody's data.
+
+use axum::{
+    extract::State,
+    http::{StatusCode, request::Parts},
+};
+use crm_core::Query;
+use serde_json::json;
+
+use crate::{
+    call::{self, Answer},
+    service::Shared,
+};
+
+/// `GET /healthz`: the process answers.
+pub(crate) async fn live(_: Parts) -> Answer {
+    call::json(StatusCode::OK, &json!({ "status": "ok" }))
+}
+
+/// `GET /readyz`: the store answers too.
+pub(crate) async fn ready(State(shared): State<Shared>) -> Answer {
+    let directory = shared.crm.directory(&shared.maintenance);
+    match directory.tenants(Query::new().limit(1)).await {
+        Ok(_) => call::json(StatusCode::OK, &json!({ "status": "ready" })),
+        Err(error) => {
+            tracing::warn!(cause = %error, "the store does not answer");
+            Err(crate::problem::Problem::unavailable(std::time::Duration::from_secs(1)))
+        }
+    }
+}

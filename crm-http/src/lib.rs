@@ -1,0 +1,52 @@
+//! The HTTP interface of the CRM, as a service to mount.
+//!
+//! ```
+//! use async_trait::async_trait;
+//! use axum::{Router, http::request::Parts};
+//! use crm_core::{Actor, Crm, Id, MemoryStore, Role, TenantId};
+//! use crm_http::{Principal, Refusal, Resolver};
+//!
+//! /// Who a request comes from is the host's to say.
+//! struct HostAuth;
+//!
+//! #[async_trait]
+//! impl Resolver for HostAuth {
+//!     async fn resolve(&self, request: &Parts) -> Result<Principal, Refusal> {
+//!         // Whatever the host's own layers have found out lies in the extensions.
+//!         let signed_in: Option<&(TenantId, Id<crm_core::User>)> = request.extensions.get();
+//!         let (tenant, user) = signed_in.ok_or_else(Refusal::unauthenticated)?;
+//!         Ok(Principal::new(*tenant, Actor::user(*user, Role::Member)))
+//!     }
+//! }
+//!
+//! let crm = Crm::new(MemoryStore::new());
+//! let host: Router = Router::new().nest_service("/crm", crm_http::service(crm, HostAuth));
+//! ```
+//!
+//! A program without an auth of its own takes the built-in one: `crm_http::service(crm.clone(), Login::new(crm))`, see
+//! [`auth`].
+
+#[cfg(feature = "auth")]
+pub mod auth;
+mod body;
+mod call;
+mod etag;
+mod health;
+mod leads;
+mod log;
+mod overview;
+mod parameters;
+mod pipeline;
+mod principal;
+mod problem;
+mod records;
+mod routes;
+#[cfg(feature = "serve")]
+mod serve;
+mod service;
+
+pub use principal::{Principal, Refusal, Resolver};
+pub use routes::{Route, routes};
+#[cfg(feature = "serve")]
+pub use serve::{Limits, serve};
+pub use service::{Settings, service, service_with};
