@@ -1,0 +1,57 @@
+//! The CRM as a server on one SQLite file, and the commands that go with it.
+
+mod accounts;
+pub mod cli;
+mod commands;
+mod database;
+mod demo;
+pub mod import;
+mod progress;
+mod serve;
+
+use std::{io::IsTerminal, process::ExitCode};
+
+use anyhow::{Context, Result};
+use tracing_subscriber::EnvFilter;
+
+use cli::{Cli, Command, TenantCommand, UserCommand};
+use database::Database;
+
+/// Does what the command line asks for. Data goes to the standard output, the log to the standard error.
+///
+/// # Errors
+/// Whatever keeps it from being done, in words for the person who asked.
+pub async fn run(cli: Cli) -> Result<ExitCode> {
+    log_to_stderr(&cli.log)?;
+    let database: Database = cli.database.parse()?;
+    match cli.command.unwrap_or(Command::Serve(cli.serve)) {
+        Command::Serve(arguments) => serve::serve(&database, &arguments).await?,
+        Command::Migrate => commands::migrate(&database)?,
+        Command::Tenant(TenantCommand::Create { slug, name }) => {
+            commands::create_tenant(&database.set_up()?, &slug, name).await?;
+        }
+        Command::Tenant(TenantCommand::List) => commands::list_tenants(&database.existing()?).await?,
+        Command::User(UserCommand::Create(arguments)) => {
+            accounts::create_user(&database.existing()?, arguments).await?;
+        }
+        Command::User(UserCommand::SetPassword { email, password }) => {
+            accounts::set_password(&database.existing()?, &email, &password).await?;
+        }
+        Command::Verify { tenant } => {
+            return commands::verify(&database.existing()?, tenant.as_deref()).await;
+        }
+        Command::Import(arguments) => return commands::import(&database.existing()?, arguments).await,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn log_to_stderr(filter: &str) -> Result<()> {
+    let filter = EnvFilter::try_new(filter).with_context(|| {
+        format!("`{filter}` is no log filter: use `error`, `warn`, `info`, `debug` or `trace`")
+    })?;
+    let log =
+        tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
+    // A second call in one process, as in tests, keeps the first one's log.
+    let _ = log.with_env_filter(filter).try_init();
+    Ok(())
+}
