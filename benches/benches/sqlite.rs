@@ -1,0 +1,350 @@
+//! The SQLite store beside hand-written rusqlite: reads, writes, lists, searches, imports, figures.
+
+use std::{
+    hint::black_box,
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use criterion::{BatchSize, Criterion};
+use crm_benches::{
+    by_hand::{self, Readers},
+    report::{self, Line},
+    seed::{self, customer, scope},
+};
+use crm_core::{Crm, Customer, Id, Query, TenantScope};
+use crm_store_sqlite::Durability;
+use rusqlite::Connection;
+use tokio::runtime::{Builder, Runtime};
+use uuid::Uuid;
+
+/// Numbers for new customers, each once, beyond those that are seeded.
+static NEXT: AtomicUsize = AtomicUsize::new(10_000_000);
+
+fn main() {
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap_or_else(|error| panic!("{error}"));
+    let mut criterion =
+        Criterion::default().sample_size(20).measurement_time(Duration::from_secs(3)).configure_from_args();
+    reads(&mut criterion, &runtime);
+    searches(&mut criterion, &runtime);
+    writes(&mut criterion, &runtime);
+    import(&mut criterion, &runtime);
+    figures(&mut criterion, &runtime);
+    criterion.final_summary();
+    report::print(&LINES);
+}
+
+const LINES: [Line; 14] = [
+    line("get by id, one task, against spawn_blocking", "get", "ours 1", "spawn_blocking 1", 1.0),
+    line("get by id, 32 tasks, against spawn_blocking", "get", "ours 32", "spawn_blocking 32", 1.0),
+    line("page of 50 out of 500,000, first page", "page", "ours first", "spawn_blocking first", 1.3),
+    line("page of 50, at depth 250,000", "page", "ours deep", "spawn_blocking deep", 1.3),
+    line("depth: the deep page against the first, ours", "page", "ours deep", "ours first", 1.3),
+    line("search, rare term, large tenant", "search", "ours large quokka", "by hand large quokka", 1.3),
+    line("search, common term, large tenant", "search", "ours large solar", "by hand large solar", 1.3),
+    line("search, common term, small tenant", "search", "ours small solar", "by hand small solar", 1.3),
+    line(
+        "search, two terms, large tenant",
+        "search",
+        "ours large quokka energy",
+        "by hand large quokka",
+        1.3,
+    ),
+    line("create one, durable", "create", "ours 1", "by hand 1", 1.5),
+    line("create, 32 tasks, time each, against one commit each", "create", "ours 32", "by hand 1", 0.25),
+    line("import 100,000 in batches of 500", "import", "ours", "by hand", 1.5),
+    line("figures at 1,000,000 leads against 1,000", "figures", "1000000", "1000", 1.2),
+    line("update one, durable, against a create by hand", "create", "update 1", "by hand 1", 1.5),
+];
+
+const fn line(
+    what: &'static str,
+    group: &'static str,
+    ours: &'static str,
+    baseline: &'static str,
+    at_most: f64,
+) -> Line {
+    Line { what, group, ours, baseline, at_most }
+}
+
+/// What a benchmark of the large file needs.
+struct Bench {
+    crm: Crm,
+    file: PathBuf,
+}
+
+fn large(runtime: &Runtime) -> Bench {
+    let file = runtime.block_on(seed::customers());
+    Bench { crm: Crm::new(seed::open(&file, Durability::Full)), file }
+}
+
+fn ok<T, E: std::fmt::Debug>(result: Result<T, E>) -> T {
+    result.unwrap_or_else(|error| panic!("{error:?}"))
+}
+
+/// Runs `count` operations spread over `tasks` tasks and says how long all of it took.
+fn spread<F>(
+    runtime: &Runtime,
+    tasks: u64,
+    count: u64,
+    operation: impl Fn(u64) -> F + Send + Sync + 'static,
+) -> Duration
+where
+    F: Future<Output = ()> + Send,
+{
+    let operation = Arc::new(operation);
+    runtime.block_on(async move {
+        let started = Instant::now();
+        let handles: Vec<_> = (0..tasks)
+            .map(|task| {
+                let operation = Arc::clone(&operation);
+                tokio::spawn(async move {
+                    let mut n = task;
+                    while n < count {
+                        operation(n).await;
+                        n += tasks;
+                    }
+                })
+            })
+            .collect();
+        for handle in handles {
+            ok(handle.await);
+        }
+        started.elapsed()
+    })
+}
+
+fn reads(criterion: &mut Criterion, runtime: &Runtime) {
+    let Bench { crm, file } = large(runtime);
+    let tenant = runtime.block_on(seed::tenant_of(&crm, "large"));
+    let scope = scope(&crm, tenant);
+    let ids: Arc<Vec<Id<Customer>>> = Arc::new(runtime.block_on(seed::some_ids(&crm, &scope)));
+    let readers = ok(Readers::open(&file, 4));
+
+    let mut group = criterion.benchmark_group("get");
+    for tasks in [1, 32] {
+        let (crm, scope, own) = (crm.clone(), scope.clone(), Arc::clone(&ids));
+        group.bench_function(format!("ours {tasks}"), |bencher| {
+            bencher.iter_custom(|count| {
+                let (crm, scope, ids) = (crm.clone(), scope.clone(), Arc::clone(&own));
+                spread(runtime, tasks, count, move |n| {
+                    let (crm, scope, id) = (crm.clone(), scope.clone(), ids[n as usize % ids.len()]);
+                    async move {
+                        black_box(ok(crm.customers(&scope).get(id).await));
+                    }
+                })
+            });
+        });
+        let (readers, own) = (readers.clone(), Arc::clone(&ids));
+        group.bench_function(format!("spawn_blocking {tasks}"), |bencher| {
+            bencher.iter_custom(|count| {
+                // As many connections as blocking threads could ask for at once.
+                let (readers, ids) = (
+                    if tasks > 1 { ok(Readers::open(&file, 32)) } else { readers.clone() },
+                    Arc::clone(&own),
+                );
+                spread(runtime, tasks, count, move |n| {
+                    let (readers, id) = (readers.clone(), ids[n as usize % ids.len()]);
+                    async move {
+                        let found =
+                            tokio::task::spawn_blocking(move || readers.get(tenant.uuid(), id.uuid())).await;
+                        black_box(ok(ok(found)));
+                    }
+                })
+            });
+        });
+    }
+    group.finish();
+    pages(criterion, runtime, &crm, &scope, &readers);
+}
+
+fn pages(criterion: &mut Criterion, runtime: &Runtime, crm: &Crm, scope: &TenantScope, readers: &Readers) {
+    let tenant = scope.tenant().uuid();
+    let deep = runtime.block_on(place_at(crm, scope, 250_000));
+    let mut group = criterion.benchmark_group("page");
+    for (name, cursor, place) in [("first", None, None), ("deep", Some(deep.0), Some(deep.1))] {
+        let query = || match &cursor {
+            Some(cursor) => Query::new().after(cursor.clone()),
+            None => Query::new(),
+        };
+        group.bench_function(format!("ours {name}"), |bencher| {
+            bencher.iter(|| black_box(ok(runtime.block_on(crm.customers(scope).list(query())))));
+        });
+        group.bench_function(format!("spawn_blocking {name}"), |bencher| {
+            bencher.iter(|| {
+                let readers = readers.clone();
+                let page = tokio::task::spawn_blocking;
+                black_box(ok(ok(
+                    runtime.block_on(async move { page(move || readers.page(tenant, place)).await })
+                )))
+            });
+        });
+    }
+    group.finish();
+}
+
+/// The cursor after so many customers, and the same place for the driver by hand.
+async fn place_at(crm: &Crm, scope: &TenantScope, depth: usize) -> (String, (i64, Uuid)) {
+    let mut cursor = None;
+    let mut last = None;
+    for _ in 0..depth / 500 {
+        let query = Query::<Customer>::new().limit(500);
+        let query = match cursor.take() {
+            Some(cursor) => query.after(cursor),
+            None => query,
+        };
+        let page = ok(crm.customers(scope).list(query).await);
+        last = page.data.last().map(|record| (record.created_at.timestamp_micros(), record.id.uuid()));
+        cursor = page.next_cursor;
+    }
+    cursor.zip(last).unwrap_or_else(|| panic!("the large tenant ends before {depth}"))
+}
+
+fn searches(criterion: &mut Criterion, runtime: &Runtime) {
+    let Bench { crm, file } = large(runtime);
+    let readers = ok(Readers::open(&file, 1));
+    let mut group = criterion.benchmark_group("search");
+    for slug in ["large", "small"] {
+        let tenant = runtime.block_on(seed::tenant_of(&crm, slug));
+        let scope = scope(&crm, tenant);
+        for term in ["quokka", "solar", "berlin", "person4711", "quokka energy", "nowhere", "z"] {
+            group.bench_function(format!("ours {slug} {term}"), |bencher| {
+                bencher.iter(|| {
+                    let query = Query::<Customer>::new().search(term);
+                    black_box(ok(runtime.block_on(crm.customers(&scope).list(query))))
+                });
+            });
+            if term.len() < 3 || term.contains(' ') {
+                continue;
+            }
+            group.bench_function(format!("by hand {slug} {term}"), |bencher| {
+                bencher.iter(|| black_box(ok(readers.search(tenant.uuid(), term))));
+            });
+        }
+    }
+    group.finish();
+}
+
+/// Two fresh files with a tenant each, side by side: one for the store, one for the driver by hand.
+fn fresh(runtime: &Runtime, name: &str) -> (Crm, TenantScope, PathBuf) {
+    let file = seed::folder().join(format!("{name}.db"));
+    seed::remove(&file);
+    let crm = Crm::new(seed::open(&file, Durability::Full));
+    let tenant = runtime.block_on(seed::tenant(&crm, "bench"));
+    let scope = scope(&crm, tenant);
+    (crm, scope, file)
+}
+
+fn by_hand_on(runtime: &Runtime, name: &str) -> (Connection, Uuid, PathBuf) {
+    let (crm, scope, file) = fresh(runtime, name);
+    let tenant = scope.tenant().uuid();
+    drop(crm);
+    (ok(by_hand::open(&file)), tenant, file)
+}
+
+fn next() -> usize {
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+fn writes(criterion: &mut Criterion, runtime: &Runtime) {
+    let (crm, scope, _) = fresh(runtime, "create-ours");
+    let (connection, tenant, _) = by_hand_on(runtime, "create-by-hand");
+    let connection = Arc::new(Mutex::new(connection));
+    let mut group = criterion.benchmark_group("create");
+    for tasks in [1, 32] {
+        let (crm, scope) = (crm.clone(), scope.clone());
+        group.bench_function(format!("ours {tasks}"), |bencher| {
+            bencher.iter_custom(|count| {
+                let (crm, scope) = (crm.clone(), scope.clone());
+                spread(runtime, tasks, count, move |_| {
+                    let (crm, scope) = (crm.clone(), scope.clone());
+                    async move {
+                        black_box(ok(crm.customers(&scope).create(customer(next())).await));
+                    }
+                })
+            });
+        });
+        let connection = Arc::clone(&connection);
+        group.bench_function(format!("by hand {tasks}"), |bencher| {
+            bencher.iter_custom(|count| {
+                let connection = Arc::clone(&connection);
+                spread(runtime, tasks, count, move |_| {
+                    let connection = Arc::clone(&connection);
+                    async move {
+                        let create = move || {
+                            let number = next();
+                            let mut connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
+                            by_hand::create(&mut connection, tenant, number..number + 1)
+                        };
+                        ok(ok(tokio::task::spawn_blocking(create).await));
+                    }
+                })
+            });
+        });
+    }
+    let record = ok(runtime.block_on(crm.customers(&scope).create(customer(next()))));
+    group.bench_function("update 1", |bencher| {
+        bencher.iter(|| {
+            let city = format!("City {}", next());
+            let edit = crm.customers(&scope);
+            black_box(ok(
+                runtime.block_on(edit.update(record.id, |customer| customer.city = Some(city.clone())))
+            ))
+        });
+    });
+    group.finish();
+}
+
+const IMPORT: usize = 100_000;
+
+fn import(criterion: &mut Criterion, runtime: &Runtime) {
+    let mut group = criterion.benchmark_group("import");
+    group.sample_size(10).measurement_time(Duration::from_secs(1)).warm_up_time(Duration::from_millis(1));
+    group.bench_function("ours", |bencher| {
+        bencher.iter_batched(
+            || fresh(runtime, "import-ours"),
+            |(crm, scope, _)| {
+                runtime.block_on(async {
+                    for start in (0..IMPORT).step_by(500) {
+                        let batch = (start..start + 500).map(customer).collect();
+                        black_box(ok(crm.customers(&scope).create_many(batch).await));
+                    }
+                });
+            },
+            BatchSize::PerIteration,
+        );
+    });
+    group.bench_function("by hand", |bencher| {
+        bencher.iter_batched(
+            || by_hand_on(runtime, "import-by-hand"),
+            |(mut connection, tenant, _)| {
+                for start in (0..IMPORT).step_by(500) {
+                    ok(by_hand::create(&mut connection, tenant, start..start + 500));
+                }
+            },
+            BatchSize::PerIteration,
+        );
+    });
+    group.finish();
+}
+
+fn figures(criterion: &mut Criterion, runtime: &Runtime) {
+    let mut group = criterion.benchmark_group("figures");
+    for count in [1_000, 1_000_000] {
+        let file = runtime.block_on(seed::leads(count));
+        let crm = Crm::new(seed::open(Path::new(&file), Durability::Full));
+        let scope = scope(&crm, runtime.block_on(seed::tenant_of(&crm, "only")));
+        group.bench_function(count.to_string(), |bencher| {
+            bencher.iter(|| black_box(ok(runtime.block_on(crm.analytics(&scope).overview()))));
+        });
+    }
+    group.finish();
+}

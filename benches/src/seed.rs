@@ -1,0 +1,185 @@
+//! The data that is measured on: made once through the engine itself, kept in `target/bench-data` for later runs.
+
+use std::path::{Path, PathBuf};
+
+use crm_core::{Actor, Crm, Customer, Lead, MAX_PAGE, Money, Query, Tenant, TenantId, TenantScope};
+use crm_store_sqlite::{Durability, SqliteStore};
+
+/// The tenants of the large file, by how many customers each has: a million in all.
+pub const TENANTS: [(&str, usize); 4] =
+    [("large", 500_000), ("middle", 100_000), ("other", 399_000), ("small", 1_000)];
+
+/// Words of the common kind: each is in a large share of the rows.
+const COMMON: [&str; 12] = [
+    "solar",
+    "energy",
+    "systems",
+    "trading",
+    "partners",
+    "holding",
+    "logistics",
+    "consulting",
+    "international",
+    "services",
+    "building",
+    "digital",
+];
+const GIVEN: [&str; 10] =
+    ["Ada", "Grace", "Edsger", "Barbara", "Alan", "Zoë", "Łukasz", "Niklaus", "Frances", "Ken"];
+const CITIES: [&str; 8] = ["Berlin", "Łódź", "Zürich", "Oslo", "Lisboa", "Wien", "Gdańsk", "Malmö"];
+
+/// A number that looks random and is the same in every run.
+pub fn mix(n: usize) -> usize {
+    let mut n = (n as u64).wrapping_add(0x9e37_79b9_7f4a_7c15);
+    n = (n ^ (n >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    n = (n ^ (n >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    usize::try_from((n ^ (n >> 31)) >> 1).unwrap_or(0)
+}
+
+fn pick<'a>(words: &[&'a str], n: usize) -> &'a str {
+    words.get(mix(n) % words.len()).copied().unwrap_or_default()
+}
+
+/// The customer with this number.
+pub fn customer(n: usize) -> Customer {
+    // A rare word for every thousandth row, a name of its own for each.
+    let rare = if n.is_multiple_of(1000) { " quokka" } else { "" };
+    Customer::company(format!(
+        "{} {} {:06x}{rare}",
+        pick(&COMMON, n),
+        pick(&COMMON, n + 7),
+        mix(n) % 0x00ff_ffff
+    ))
+    .name(format!("{} {:05x}", pick(&GIVEN, n), mix(n + 3) % 0x000f_ffff))
+    .email(format!("person{n}@{}{}.example", pick(&COMMON, n + 1), mix(n) % 5000))
+    .phone(format!("+4930{:07}", mix(n) % 10_000_000))
+    .city(pick(&CITIES, n))
+    .country("Germany")
+    .external_id(format!("ext-{n}"))
+}
+
+/// The lead with this number.
+pub fn lead(n: usize) -> Lead {
+    let stages = ["new", "contacted", "qualified", "proposal", "closed_won", "closed_lost"];
+    let lead = Lead::company(format!("{} {:06x}", pick(&COMMON, n), mix(n) % 0x00ff_ffff))
+        .email(format!("lead{n}@example.com"))
+        .source(pick(&["Fair", "Web", "Referral", "Podcast"], n))
+        .stage(pick(&stages, n + 11));
+    match Money::new(i64::try_from(mix(n) % 5_000_000).unwrap_or(0), pick(&["EUR", "USD"], n)) {
+        Some(value) => lead.value(value),
+        None => lead,
+    }
+}
+
+/// Where seeded files are kept.
+pub fn folder() -> PathBuf {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/bench-data");
+    std::fs::create_dir_all(&folder)
+        .unwrap_or_else(|error| panic!("cannot make {}: {error}", folder.display()));
+    folder
+}
+
+/// Makes a tenant and gives its id.
+pub async fn tenant(crm: &Crm, slug: &str) -> TenantId {
+    let maintenance = crm.maintenance();
+    let made = crm.directory(&maintenance).create_tenant(Tenant::new(slug, slug)).await;
+    made.unwrap_or_else(|error| panic!("cannot make the tenant `{slug}`: {error}")).id
+}
+
+/// A scope of the benchmark's.
+pub fn scope(crm: &Crm, tenant: TenantId) -> TenantScope {
+    crm.scope(tenant, Actor::job("bench"))
+}
+
+/// The id of a tenant of a seeded file.
+pub async fn tenant_of(crm: &Crm, slug: &str) -> TenantId {
+    let maintenance = crm.maintenance();
+    let found = crm.directory(&maintenance).tenant_by_slug(slug).await;
+    match found {
+        Ok(Some(tenant)) => tenant.id,
+        other => panic!("the seeded file has no tenant `{slug}`: {other:?}"),
+    }
+}
+
+/// The file with a million customers in several tenants, made if it is not there.
+pub async fn customers() -> PathBuf {
+    let file = folder().join("customers-1m.db");
+    if file.exists() {
+        return file;
+    }
+    let part = folder().join("customers-1m.part");
+    remove(&part);
+    eprintln!("seeding {} (once)", file.display());
+    {
+        let crm = Crm::new(open(&part, Durability::Normal));
+        let mut base = 0;
+        for (slug, count) in TENANTS {
+            let tenant = tenant(&crm, slug).await;
+            let scope = scope(&crm, tenant);
+            let mut made = 0;
+            while made < count {
+                let batch = (made..(made + 500).min(count)).map(|n| customer(base + n)).collect();
+                let done = crm.customers(&scope).create_many(batch).await;
+                made += done.unwrap_or_else(|error| panic!("cannot seed: {error}")).len();
+            }
+            base += count;
+        }
+    }
+    keep(&part, &file);
+    file
+}
+
+/// A file with so many leads in one tenant, made if it is not there.
+pub async fn leads(count: usize) -> PathBuf {
+    let file = folder().join(format!("leads-{count}.db"));
+    if file.exists() {
+        return file;
+    }
+    let part = folder().join(format!("leads-{count}.part"));
+    remove(&part);
+    eprintln!("seeding {} (once)", file.display());
+    {
+        let crm = Crm::new(open(&part, Durability::Normal));
+        let tenant = tenant(&crm, "only").await;
+        let scope = scope(&crm, tenant);
+        let mut made = 0;
+        while made < count {
+            let batch = (made..(made + 500).min(count)).map(lead).collect();
+            let done = crm.leads(&scope).create_many(batch).await;
+            made += done.unwrap_or_else(|error| panic!("cannot seed: {error}")).len();
+        }
+    }
+    keep(&part, &file);
+    file
+}
+
+/// Opens a file as the benchmarks do.
+pub fn open(file: &Path, durability: Durability) -> SqliteStore {
+    let opened = SqliteStore::builder().durability(durability).open(file);
+    opened.unwrap_or_else(|error| panic!("cannot open {}: {error}", file.display()))
+}
+
+/// Removes a database with its companions.
+pub fn remove(file: &Path) {
+    for suffix in ["", "-wal", "-shm"] {
+        let mut name = file.as_os_str().to_owned();
+        name.push(suffix);
+        // What is not there need not go.
+        let _ = std::fs::remove_file(PathBuf::from(name));
+    }
+}
+
+fn keep(part: &Path, file: &Path) {
+    std::fs::rename(part, file).unwrap_or_else(|error| panic!("cannot keep {}: {error}", file.display()));
+}
+
+/// The ids of some customers of a tenant, spread over all of them.
+pub async fn some_ids(crm: &Crm, scope: &TenantScope) -> Vec<crm_core::Id<Customer>> {
+    let mut ids = Vec::new();
+    for needle in ["ad", "b1", "c2", "d3", "e4", "f5"] {
+        let query = Query::new().search(needle).limit(MAX_PAGE);
+        let page = crm.customers(scope).list(query).await;
+        ids.extend(page.map(|page| page.data).unwrap_or_default().into_iter().map(|record| record.id));
+    }
+    ids
+}
