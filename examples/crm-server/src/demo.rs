@@ -24,8 +24,10 @@ pub(crate) const PASSWORD: &str = "demo-password-1";
 /// Who to sign in as first.
 pub(crate) const OWNER: &str = "owner@acme.test";
 
-/// The users: address, name, and the role in each tenant.
-const PEOPLE: &[(&str, &str, &[(&str, Role)])] = &[
+/// A user of the demo: the address, the name, and the role in each tenant.
+type Person = (&'static str, &'static str, &'static [(&'static str, Role)]);
+
+const PEOPLE: &[Person] = &[
     (OWNER, "Olivia Owens", &[("acme", Role::Owner)]),
     ("admin@acme.test", "Adam Adler", &[("acme", Role::Admin)]),
     ("member@acme.test", "Maya Meyer", &[("acme", Role::Member)]),

@@ -82,7 +82,7 @@ fn month_named(word: &str) -> Option<u32> {
     ];
     let word = word.to_lowercase();
     let same = |month: &&str| word.len() >= 3 && month.starts_with(&word);
-    MONTHS.iter().position(|month| same(&month)).and_then(|at| u32::try_from(at + 1).ok())
+    MONTHS.iter().position(same).and_then(|at| u32::try_from(at + 1).ok())
 }
 
 #[cfg(test)]

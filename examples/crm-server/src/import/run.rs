@@ -25,7 +25,7 @@ use super::{
 pub const BATCH: usize = 500;
 
 /// Who hears what an import has to tell.
-pub trait Listener: Send {
+pub trait Listener: Send + Sync {
     /// A line of the report.
     ///
     /// # Errors
