@@ -13,9 +13,12 @@ use crm_http::{Principal, Refusal, Resolver};
 use crm_store_sqlite::SqliteStore;
 use uuid::Uuid;
 
+/// Where somebody works, who that is, and as what.
+type Post = (TenantId, Id<User>, Role);
+
 /// The shop's staff, by their keys. A real shop asks its database.
 #[derive(Clone, Debug, Default)]
-pub struct Staff(Arc<HashMap<&'static str, (TenantId, Id<User>, Role)>>);
+pub struct Staff(Arc<HashMap<&'static str, Post>>);
 
 #[async_trait]
 impl Resolver for Staff {

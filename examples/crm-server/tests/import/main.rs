@@ -1,5 +1,7 @@
 //! What an import does with files, on the store in memory.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod bench;
 mod columns;
 mod encodings;
