@@ -41,12 +41,15 @@ pub fn print(lines: &[Line]) {
     }
 }
 
+/// Where criterion keeps what it has measured.
+pub fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/criterion")
+}
+
 fn median(group: &str, name: &str) -> Option<f64> {
-    let target = std::env::var_os("CARGO_TARGET_DIR")
-        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target"), PathBuf::from);
     // criterion replaces what cannot stand in a file's name.
-    let folder = |name: &str| name.replace(['?', '"', '/', '\\', '*', '<', '>', ':', '|', '^'], "_");
-    let file = target.join("criterion").join(folder(group)).join(folder(name)).join("new/estimates.json");
+    let escaped = |name: &str| name.replace(['?', '"', '/', '\\', '*', '<', '>', ':', '|', '^'], "_");
+    let file = folder().join(escaped(group)).join(escaped(name)).join("new/estimates.json");
     let estimates: Value = serde_json::from_str(&fs::read_to_string(file).ok()?).ok()?;
     estimates.get("median")?.get("point_estimate")?.as_f64()
 }

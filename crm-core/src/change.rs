@@ -20,7 +20,7 @@ pub struct Row {
     pub created_by: Option<Uuid>,
     /// When it was deleted; `None` for a live one.
     pub deleted_at: Option<DateTime<Utc>>,
-    /// Its number in the object's series. `None` in a new record of a numbered object asks the store for the next one.
+    /// Its number in the object's series. A new record is committed without one; the store gives it the next.
     pub number: Option<i64>,
     /// One value per field.
     pub values: Vec<Value>,

@@ -298,7 +298,9 @@ fn resolve(object: &'static Object, node: &Node, budget: &mut usize, faults: &mu
                 return None;
             };
             let kind = object.key_kind(key);
-            let fitting = |value: &Value| value.sort_key().kind() == Some(kind);
+            // No text has NUL, and stores differ in what they make of it.
+            let without_nul = |value: &Value| value.as_text().is_none_or(|text| !text.contains('\0'));
+            let fitting = |value: &Value| value.sort_key().kind() == Some(kind) && without_nul(value);
             let count = match operator {
                 Operator::IsNull => values.is_empty(),
                 Operator::In => values.len() <= MAX_ONE_OF,
@@ -306,12 +308,12 @@ fn resolve(object: &'static Object, node: &Node, budget: &mut usize, faults: &mu
                 _ => values.len() == 1,
             };
             if !count || !values.iter().all(fitting) {
-                let expected = normalize::text_example(kind);
-                faults.field(
-                    name,
-                    "invalid_filter",
-                    format!("must be compared with {expected}, in a way that fits"),
-                );
+                let expected = match kind {
+                    Kind::Text => "text without NUL",
+                    kind => normalize::text_example(kind),
+                };
+                let detail = format!("must be compared with {expected}, in a way that fits");
+                faults.field(name, "invalid_filter", detail);
                 return None;
             }
             let format = match key {
