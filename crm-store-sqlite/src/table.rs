@@ -317,8 +317,8 @@ pub(crate) struct Reader<'a> {
     pub(crate) table: &'static str,
 }
 
-impl Reader<'_> {
-    fn column(&mut self) -> Result<ValueRef<'_>, Stop> {
+impl<'a> Reader<'a> {
+    fn column(&mut self) -> Result<ValueRef<'a>, Stop> {
         let value = self.row.get_ref(self.next)?;
         self.next += 1;
         Ok(value)
@@ -368,11 +368,6 @@ impl Reader<'_> {
         DateTime::from_timestamp_micros(micros).map_or_else(|| self.misfit(column), Ok)
     }
 
-    fn money(&mut self, column: &str) -> Result<Money, Stop> {
-        let amount = self.integer(column)?;
-        self.parsed(column, |currency| Money::new(amount, currency))
-    }
-
     /// Nothing if the next column is null.
     pub(crate) fn optional<R>(
         &mut self,
@@ -387,25 +382,34 @@ impl Reader<'_> {
 
     fn value(&mut self, field: &Field) -> Result<Value, Stop> {
         let name = field.name;
-        let value = self.optional(|reader| {
-            Ok(match field.kind {
-                Kind::Bool => match reader.integer(name)? {
-                    0 => Value::Bool(false),
-                    1 => Value::Bool(true),
-                    _ => return reader.misfit(name),
-                },
-                Kind::Int => Value::Int(reader.integer(name)?),
-                Kind::Text => Value::Text(reader.text(name)?.to_owned()),
-                Kind::Id => Value::Id(reader.id(name)?),
-                Kind::Time => Value::Time(reader.time(name)?),
-                Kind::Date => Value::Date(reader.parsed(name, parse_date)?),
-                Kind::Money => Value::Money(reader.money(name)?),
-                Kind::Json => Value::Json(reader.parsed(name, |text| serde_json::from_str(text).ok())?),
-            })
-        })?;
-        if value.is_none() && field.kind == Kind::Money {
-            self.next += 1;
-        }
-        Ok(value.unwrap_or(Value::Null))
+        // Each column is asked for once: that is most of what decoding costs.
+        let column = self.column()?;
+        let value = match (field.kind, column) {
+            (Kind::Money, ValueRef::Null) => {
+                self.next += 1;
+                Some(Value::Null)
+            }
+            (_, ValueRef::Null) => Some(Value::Null),
+            (Kind::Bool, ValueRef::Integer(value @ 0..=1)) => Some(Value::Bool(value == 1)),
+            (Kind::Int, ValueRef::Integer(value)) => Some(Value::Int(value)),
+            (Kind::Text, ValueRef::Text(text)) => {
+                str::from_utf8(text).ok().map(|text| Value::Text(text.to_owned()))
+            }
+            (Kind::Id, ValueRef::Blob(bytes)) => Uuid::from_slice(bytes).ok().map(Value::Id),
+            (Kind::Time, ValueRef::Integer(micros)) => {
+                DateTime::from_timestamp_micros(micros).map(Value::Time)
+            }
+            (Kind::Date, ValueRef::Text(text)) => {
+                str::from_utf8(text).ok().and_then(parse_date).map(Value::Date)
+            }
+            (Kind::Money, ValueRef::Integer(amount)) => {
+                let currency = self.column()?;
+                let currency = currency.as_str().ok();
+                currency.and_then(|currency| Money::new(amount, currency)).map(Value::Money)
+            }
+            (Kind::Json, ValueRef::Text(text)) => serde_json::from_slice(text).ok().map(Value::Json),
+            _ => None,
+        };
+        value.map_or_else(|| self.misfit(name), Ok)
     }
 }
