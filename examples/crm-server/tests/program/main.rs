@@ -1,0 +1,16 @@
+//! What the program promises to whoever starts it: as a server, as the commands beside it, and when it is told to end.
+
+// It is ended by signals, as Unix has them.
+#![cfg(unix)]
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod accounts;
+mod client;
+mod databases;
+mod ending;
+mod exposure;
+mod imports;
+mod process;
+mod serving;
+mod settings;
+mod verification;
