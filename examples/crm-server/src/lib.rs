@@ -51,6 +51,9 @@ fn log_to_stderr(filter: &str) -> Result<()> {
     })?;
     let log =
         tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
+    // A line that cannot be written is lost. To report that, the subscriber would print to the same standard error and
+    // panic, which cut requests after `crm-server 2>&1 | head`.
+    let log = log.log_internal_errors(false);
     // A second call in one process, as in tests, keeps the first one's log.
     let _ = log.with_env_filter(filter).try_init();
     Ok(())

@@ -1,6 +1,9 @@
 //! The CRM as a server on one SQLite file.
 
-use std::process::ExitCode;
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -11,7 +14,8 @@ async fn main() -> ExitCode {
     match crm_server::run(cli).await {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            // `eprintln!` would panic where nobody reads the standard error any more.
+            let _ = writeln!(io::stderr(), "error: {error:#}");
             ExitCode::FAILURE
         }
     }

@@ -150,3 +150,24 @@ async fn what_was_acknowledged_is_there_whatever_the_end() {
         folder.done(&["verify"]).await;
     }
 }
+
+#[tokio::test]
+async fn whoever_stops_reading_the_output_and_the_log_ends_nothing() {
+    let folder = Folder::new();
+    let mut server = folder.serve(&["--demo", "--log", "trace"]).await;
+    server.out.line("with the same password").await.unwrap();
+    server.out.close().await;
+    server.log.close().await;
+    let member = server.user("member@acme.test").await;
+    assert_eq!(member.get("/api/customers").await.status, 200);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn an_error_that_nobody_reads_is_an_error_all_the_same() {
+    let folder = Folder::new();
+    let mut child = folder.command(&["tenant", "list"]).spawn().unwrap();
+    drop(child.stderr.take());
+    let status = timeout(PATIENCE, child.wait()).await.unwrap().unwrap();
+    assert_eq!(status.code(), Some(1));
+}

@@ -260,6 +260,15 @@ impl Stream {
         timeout(PATIENCE, line).await.unwrap_or_else(|_| panic!("no `{words}` in {}", self.text()))
     }
 
+    /// Stops to listen, as a reader does that goes away.
+    pub(crate) async fn close(&mut self) {
+        if let Some(reader) = self.reader.take() {
+            reader.abort();
+            // The pipe is closed once the task is gone.
+            let _ = reader.await;
+        }
+    }
+
     /// Everything, at the end.
     async fn rest(&mut self) -> String {
         if let Some(reader) = self.reader.take() {
