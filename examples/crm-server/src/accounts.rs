@@ -72,11 +72,12 @@ pub(crate) async fn create_user(crm: &Crm, arguments: UserArgs) -> Result<()> {
         ),
         error => error.into(),
     })?;
-    print(&format!("created user {email}, {role} of {slug}"))?;
+    let done = format!("created user {email}, {role} of {slug}");
     if known && password.is_none() {
+        print(&done)?;
         return print("password: as before, through another tenant");
     }
-    assign(crm, &email, password).await
+    assign(crm, &email, password, &done).await
 }
 
 pub(crate) async fn set_password(crm: &Crm, email: &str, arguments: &PasswordArgs) -> Result<()> {
@@ -85,17 +86,21 @@ pub(crate) async fn set_password(crm: &Crm, email: &str, arguments: &PasswordArg
     if crm.directory(&directory).memberships(email).await?.is_empty() {
         bail!("there is no user `{email}` in any tenant: `crm-server user create` makes one");
     }
-    print(&format!("new password for {email}"))?;
-    assign(crm, email, password).await
+    assign(crm, email, password, &format!("new password for {email}")).await
 }
 
-/// Sets the password, which is printed if it is made up here.
-async fn assign(crm: &Crm, email: &str, password: Option<String>) -> Result<()> {
+/// Sets the password, then prints what was done, and the password if it is made up here. In this order, so that what is
+/// printed is true and a reader who has gone away keeps nothing from being done.
+async fn assign(crm: &Crm, email: &str, password: Option<String>, done: &str) -> Result<()> {
     match password {
-        Some(password) => Ok(auth::set_password(crm, email, &password).await?),
+        Some(password) => {
+            auth::set_password(crm, email, &password).await?;
+            print(done)
+        }
         None => {
             let password = made_up()?;
             auth::set_password(crm, email, &password).await?;
+            print(done)?;
             print(&format!("password: {password} (shown this once)"))
         }
     }

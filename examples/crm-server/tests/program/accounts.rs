@@ -126,3 +126,16 @@ async fn a_new_password_ends_the_sign_ins_of_the_old_one() {
     assert_eq!(ada.get("/api/auth/me").await.status, 401);
     stranger.sign_in(ADA, "by hand, this time").await;
 }
+
+#[tokio::test]
+async fn a_password_is_set_even_if_nobody_reads_that_it_was() {
+    let folder = Folder::with_tenant("acme").await;
+    let mut user = folder.command(&[&create(ADA, "owner")[..], &["--password-stdin"]].concat());
+    let mut child = user.stdin(std::process::Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let mut stdin = child.stdin.take().unwrap();
+    tokio::io::AsyncWriteExt::write_all(&mut stdin, b"unheard but set\n").await.unwrap();
+    crate::process::Outcome::of(child).await.refused(&["the output cannot be written"]);
+    let server = folder.serve(&[]).await;
+    server.stranger().sign_in(ADA, "unheard but set").await;
+}
