@@ -60,7 +60,7 @@ pub async fn import<T: Entity>(
     let users =
         if columns.feeds.contains_key("owner_id") { users(crm, scope).await? } else { HashMap::new() };
     for line in columns.summary(rows.delimiter()) {
-        listener.line(&line)?;
+        tell(listener, &line)?;
     }
     let mut run = Run::<T> {
         records: crm.records(scope),
@@ -74,9 +74,14 @@ pub async fn import<T: Entity>(
         repeats: Seen::default(),
     };
     let done = run.all(&mut rows).await;
-    run.finish(&rows)?;
-    done.with_context(|| format!("stopped after {}", run.report))?;
+    let told = run.finish(&rows);
+    // What ended it comes first: where the report cannot be written, its end cannot be either.
+    done.and(told).with_context(|| format!("stopped after {}", run.report))?;
     Ok(run.report)
+}
+
+fn tell(listener: &mut dyn Listener, line: &str) -> Result<()> {
+    listener.line(line).context("the output cannot be written")
 }
 
 fn header(rows: &mut Rows) -> Result<Vec<String>> {
@@ -238,7 +243,7 @@ impl<T: Entity> Run<'_, T> {
         }
         self.told.sort_by_key(|(line, _)| *line);
         for (_, line) in self.told.drain(..) {
-            self.listener.line(&line)?;
+            tell(self.listener, &line)?;
         }
         Ok(())
     }
@@ -414,21 +419,21 @@ impl<T: Entity> Run<'_, T> {
     fn finish(&mut self, rows: &Rows) -> Result<()> {
         // Whatever a failure left untold.
         for (_, line) in self.told.drain(..) {
-            self.listener.line(&line)?;
+            tell(self.listener, &line)?;
         }
         let text = rows.text();
         if let Some(encoding) = text.encoding().filter(|_| text.is_guess()) {
             let name = encoding.name();
-            self.listener.line(&format!("encoding: looks like {name}; name another with --encoding"))?;
+            tell(self.listener, &format!("encoding: looks like {name}; name another with --encoding"))?;
         }
         let stages = self.converter.stages.iter().flat_map(Stages::interpreted);
         for (cell, key) in stages.filter(|(cell, _)| !cell.is_empty()) {
-            self.listener.line(&format!("stage `{}` was read as {key}", shown(cell)))?;
+            tell(self.listener, &format!("stage `{}` was read as {key}", shown(cell)))?;
         }
         for (cell, count) in &self.report.unknown_stages {
             let cell = shown(cell);
-            self.listener
-                .line(&format!("stage `{cell}` is unknown ({count} rows): add --stage \"{cell}=STAGE\""))?;
+            let hint = format!("add --stage \"{cell}=STAGE\"");
+            tell(self.listener, &format!("stage `{cell}` is unknown ({count} rows): {hint}"))?;
         }
         let notes = [
             (self.report.moved, "cells were moved to the notes"),
@@ -436,7 +441,7 @@ impl<T: Entity> Run<'_, T> {
             (self.report.empty, "empty rows were skipped"),
         ];
         for (count, what) in notes.into_iter().filter(|(count, _)| *count > 0) {
-            self.listener.line(&format!("{count} {what}"))?;
+            tell(self.listener, &format!("{count} {what}"))?;
         }
         Ok(())
     }

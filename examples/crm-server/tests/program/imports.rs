@@ -4,9 +4,12 @@ use std::{collections::BTreeSet, process::Stdio};
 
 use rusqlite::{Connection, OpenFlags};
 use serde_json::json;
-use tokio::{io::AsyncWriteExt, time::timeout};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
+    time::timeout,
+};
 
-use crate::process::{Folder, PATIENCE};
+use crate::process::{Folder, Outcome, PATIENCE};
 
 const CUSTOMERS: &str = include_str!("../data/customers.csv");
 const LEADS: &str = include_str!("../data/leads.csv");
@@ -275,5 +278,33 @@ async fn an_import_that_was_killed_is_finished_by_the_next_one() {
     let figures = Figures::of(&out);
     assert!(figures.already_there > 0 && figures.created > 0, "{out}");
     assert_eq!((figures.read, figures.rows()), (ROWS as u64, ROWS as u64), "{out}");
+    folder.done(&["verify"]).await;
+}
+
+#[tokio::test]
+async fn an_import_whose_report_nobody_reads_any_more_says_how_far_it_came() {
+    let folder = Folder::with_tenant("acme").await;
+    // More refusals than a pipe holds, between rows that are fine.
+    let rows = (0..8_000).map(|row| {
+        let email = if row % 2 == 0 { "broken" } else { "ada@example.com" };
+        format!("{row},Person {row},{email}\n")
+    });
+    folder.write("file.csv", std::iter::once("Id,Name,Email\n".to_owned()).chain(rows).collect::<String>());
+    let mut child = folder.command(CUSTOMERS_IN).spawn().unwrap();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    let mut heard = String::new();
+    while !heard.contains(": refused: ") {
+        let more = timeout(PATIENCE, out.read_line(&mut heard)).await.unwrap().unwrap();
+        assert!(more > 0, "{heard}");
+    }
+    drop(out);
+    let outcome = Outcome::of(child).await;
+    assert_eq!(outcome.code, Some(1), "{outcome:?}");
+    let told = outcome.err.lines().find_map(|line| line.strip_prefix("error: stopped after ")).unwrap();
+    let (told, reason) = told.split_once(": ").unwrap();
+    assert!(reason.starts_with("the output cannot be written"), "{outcome:?}");
+    let (told, again) = (Figures::of(told), folder.run(CUSTOMERS_IN).await);
+    assert!(told.created > 0 && told.rows() == told.read, "{outcome:?}");
+    assert_eq!(Figures::of(&again.out).already_there, told.created);
     folder.done(&["verify"]).await;
 }
