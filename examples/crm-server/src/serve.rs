@@ -120,14 +120,18 @@ async fn first_tenant(crm: &Crm) -> Result<String> {
 
 /// Ends with the first SIGTERM or Ctrl-C; the second one ends the process at once.
 fn signals() -> Result<impl Future<Output = ()> + Send> {
+    // Each is listened to from here to the end: a signal that came between two waits would be lost.
     #[cfg(unix)]
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
-        .context("SIGTERM cannot be waited for")?;
+    let (mut terminate, mut interrupt) = {
+        use tokio::signal::unix::{SignalKind, signal};
+        let terminate = signal(SignalKind::terminate()).context("SIGTERM cannot be waited for")?;
+        (terminate, signal(SignalKind::interrupt()).context("Ctrl-C cannot be waited for")?)
+    };
     let mut next = async move || {
         #[cfg(unix)]
         tokio::select! {
             _ = terminate.recv() => {}
-            _ = tokio::signal::ctrl_c() => {}
+            _ = interrupt.recv() => {}
         }
         #[cfg(not(unix))]
         let _ = tokio::signal::ctrl_c().await;

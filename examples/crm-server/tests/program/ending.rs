@@ -91,17 +91,23 @@ async fn a_request_in_flight_is_answered_before_the_end() {
 
 #[tokio::test]
 async fn a_second_signal_cuts_what_is_in_flight() {
-    let folder = Folder::new();
-    let server = folder.serve(&["--demo"]).await;
-    let member = server.user("member@acme.test").await;
-    let request = InFlight::begin(&server, &member).await;
-    server.signal(Signal::INT);
-    server.log.line("requests in flight are answered first").await.unwrap();
-    server.signal(Signal::INT);
-    assert_eq!(server.end().await.code, Some(130));
-    assert_eq!(request.finish().await, "");
+    let folder = Folder::with_demo().await;
+    for (first, second) in
+        [(Signal::INT, Signal::INT), (Signal::TERM, Signal::TERM), (Signal::TERM, Signal::INT)]
+    {
+        let server = folder.serve(&[]).await;
+        let member = server.user("member@acme.test").await;
+        let request = InFlight::begin(&server, &member).await;
+        server.signal(first);
+        server.log.line("requests in flight are answered first").await.unwrap();
+        server.signal(second);
+        let outcome = server.end().await;
+        assert_eq!(outcome.code, Some(130), "{first:?}, {second:?}: {outcome:?}");
+        assert_eq!(request.finish().await, "");
+    }
     let server = folder.serve(&[]).await;
-    let found = member.at(server.address()).get("/api/customers?external_id=in-flight").await;
+    let member = server.user("member@acme.test").await;
+    let found = member.get("/api/customers?external_id=in-flight").await;
     assert_eq!(found.json["data"], json!([]));
 }
 
