@@ -45,7 +45,7 @@ fn main() {
     report::print(&LINES);
 }
 
-const LINES: [Line; 14] = [
+const LINES: [Line; 15] = [
     line("get by id, one task, against spawn_blocking", "get", "ours 1", "spawn_blocking 1", 1.0),
     line("get by id, 32 tasks, against spawn_blocking", "get", "ours 32", "spawn_blocking 32", 1.0),
     line("page of 50 out of a million, first page", "page", "ours first", "spawn_blocking first", 1.3),
@@ -53,6 +53,7 @@ const LINES: [Line; 14] = [
     line("depth: the deep page against the first, ours", "page", "ours deep", "ours first", 1.3),
     line("search, rare term, large tenant", "search", "ours large quokka", "by hand large quokka", 1.3),
     line("search, common term, large tenant", "search", "ours large solar", "by hand large solar", 1.3),
+    line("search, rare term, small tenant", "search", "ours small quokka", "by hand small quokka", 1.3),
     line("search, common term, small tenant", "search", "ours small solar", "by hand small solar", 1.3),
     line(
         "search, two terms, large tenant",
