@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use rusqlite::{Connection, OptionalExtension, Params, Row, params};
+use rusqlite::{Connection, OptionalExtension, Params, Row, ToSql, params};
 use uuid::Uuid;
 
 use crate::seed;
@@ -101,23 +101,30 @@ impl Readers {
         self.list(&sql, params![tenant.as_bytes(), time, id.as_bytes()])
     }
 
-    /// Fifty customers whose text has a term, newest first: the index is asked for the rows of the tenant, and they are
-    /// looked at in the order in which they were made.
+    /// Fifty customers whose text has each of these terms, newest first: the index is asked for the rows of the tenant,
+    /// and they are looked at in the order in which they were made.
     ///
     /// # Errors
     /// What SQLite says.
-    pub fn search(&self, tenant: Uuid, term: &str) -> rusqlite::Result<Vec<Customer>> {
-        let letters: Vec<char> = term.chars().collect();
-        let grams = letters.windows(3).map(|gram| format!("\"{}\"", gram.iter().collect::<String>()));
+    pub fn search(&self, tenant: Uuid, terms: &[&str]) -> rusqlite::Result<Vec<Customer>> {
+        let grams = terms.iter().flat_map(|term| {
+            let letters: Vec<char> = term.chars().collect();
+            let grams = letters.windows(3).map(|gram| format!("\"{}\"", gram.iter().collect::<String>()));
+            grams.collect::<Vec<_>>()
+        });
         let grams = grams.collect::<Vec<_>>().join(" AND ");
+        let has: String =
+            (0..terms.len()).map(|nth| format!(" AND instr(search_text, ?{}) > 0", nth + 3)).collect();
         let sql = format!(
             "SELECT {COLUMNS} FROM customers WHERE rid IN (SELECT rowid FROM customers_fts WHERE customers_fts MATCH ?2 \
              AND rowid BETWEEN ((SELECT tenant_no FROM heads WHERE tenant_id = ?1) << 32) \
              AND ((SELECT tenant_no FROM heads WHERE tenant_id = ?1) << 32 | 4294967295) ORDER BY rowid DESC LIMIT 2000) \
-             AND tenant_id = ?1 AND deleted_at IS NULL AND instr(search_text, ?3) > 0 \
-             ORDER BY created_at DESC, id DESC LIMIT 50"
+             AND tenant_id = ?1 AND deleted_at IS NULL{has} ORDER BY created_at DESC, id DESC LIMIT 50"
         );
-        self.list(&sql, params![tenant.as_bytes(), grams, term])
+        let tenant = tenant.as_bytes();
+        let mut parameters: Vec<&dyn ToSql> = vec![tenant, &grams];
+        parameters.extend(terms.iter().map(|term| term as &dyn ToSql));
+        self.list(&sql, parameters.as_slice())
     }
 
     fn list(&self, sql: &str, parameters: impl Params) -> rusqlite::Result<Vec<Customer>> {
