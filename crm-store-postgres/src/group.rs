@@ -1,0 +1,153 @@
+//! Commits of one tenant that wait for each other, made into one.
+//!
+//! A tenant's commits happen one after the other, as each holds the tenant's row until it is durable. So while one is
+//! under way the others are gathered here, and the next transaction takes them all. If it is refused, each is committed
+//! by itself, so that nobody suffers for another's fault.
+
+use std::{
+    collections::{HashMap, HashSet, VecDeque},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use crm_core::{Committed, Error, Result};
+use tokio::sync::oneshot;
+use uuid::Uuid;
+
+use crate::{commit::Entry, store::Inner};
+
+/// At most so many changes are committed together, unless one batch alone has more.
+const MAX_CHANGES: usize = 1_000;
+/// At most so many batches.
+const MAX_BATCHES: usize = 128;
+
+/// The batches that wait, by tenant. A tenant is in it while somebody is at work on its batches.
+#[derive(Debug, Default)]
+pub(crate) struct Queues(Mutex<HashMap<Uuid, VecDeque<Job>>>);
+
+/// A batch that waits, and whoever waits for it. The answer may find nobody: the batch is committed all the same.
+pub(crate) struct Job {
+    entry: Entry,
+    answer: oneshot::Sender<Result<Committed>>,
+}
+
+impl std::fmt::Debug for Job {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Job")
+    }
+}
+
+impl Queues {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Uuid, VecDeque<Job>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Those that can be committed together next; at the end the tenant is taken out.
+    fn next(&self, tenant: Uuid) -> Vec<Job> {
+        let mut queues = self.lock();
+        let Some(queue) = queues.get_mut(&tenant) else { return Vec::new() };
+        let group = gather(queue);
+        if group.is_empty() {
+            queues.remove(&tenant);
+        }
+        group
+    }
+}
+
+/// The first batch, and those behind it that touch no record that one before them touches.
+fn gather(queue: &mut VecDeque<Job>) -> Vec<Job> {
+    let Some(first) = queue.pop_front() else { return Vec::new() };
+    if !first.entry.is_plain() || first.entry.looks_first() {
+        return vec![first];
+    }
+    let records = |job: &Job| -> Vec<_> {
+        job.entry.batch.changes.iter().map(|change| (change.object.name, change.id)).collect()
+    };
+    let mut touched: HashSet<_> = records(&first).into_iter().collect();
+    let (mut changes, mut group) = (first.entry.batch.changes.len(), vec![first]);
+    let mut rest = VecDeque::new();
+    while let Some(job) = queue.pop_front() {
+        let own = records(&job);
+        let plain = job.entry.is_plain() && !job.entry.looks_first();
+        let fits = changes + own.len() <= MAX_CHANGES && group.len() < MAX_BATCHES;
+        if plain && fits && own.iter().all(|record| !touched.contains(record)) {
+            changes += own.len();
+            group.push(job);
+        } else {
+            rest.push_back(job);
+        }
+        // Whoever comes later must not overtake what waits for the same record.
+        touched.extend(own);
+    }
+    *queue = rest;
+    group
+}
+
+/// Commits a batch, together with those that wait for the same tenant. Once asked for it is carried out, whether or not
+/// the caller waits for the answer.
+pub(crate) async fn commit(store: &Arc<Inner>, entry: Entry) -> Result<Committed> {
+    let (answer, answered) = oneshot::channel();
+    let tenant = entry.author.tenant;
+    let job = Job { entry, answer };
+    let idle = {
+        let mut queues = store.queues.lock();
+        match queues.get_mut(&tenant) {
+            Some(queue) => {
+                queue.push_back(job);
+                false
+            }
+            None => {
+                queues.insert(tenant, VecDeque::from([job]));
+                true
+            }
+        }
+    };
+    if idle {
+        let work = Work { store: Arc::clone(store), tenant, done: false };
+        tokio::spawn(async move { work.all().await });
+    }
+    answered.await.unwrap_or_else(|_| Err(Error::Unavailable("the runtime that commits has ended".into())))
+}
+
+/// Somebody at work on a tenant's batches.
+struct Work {
+    store: Arc<Inner>,
+    tenant: Uuid,
+    /// Whether the tenant has been taken out of the queues; it may be in them again, for somebody else.
+    done: bool,
+}
+
+impl Work {
+    async fn all(mut self) {
+        loop {
+            let group = self.store.queues.next(self.tenant);
+            if group.is_empty() {
+                self.done = true;
+                return;
+            }
+            let entries: Vec<&Entry> = group.iter().map(|job| &job.entry).collect();
+            let together = if entries.len() > 1 { self.store.commit_together(&entries).await } else { None };
+            match together {
+                Some(answers) => {
+                    for (job, answer) in group.into_iter().zip(answers) {
+                        let _ = job.answer.send(answer);
+                    }
+                }
+                None => {
+                    for job in group {
+                        let answer = self.store.commit_alone(&job.entry).await;
+                        let _ = job.answer.send(answer);
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Drop for Work {
+    /// When the runtime ends, nobody must wait for ever.
+    fn drop(&mut self) {
+        if !self.done {
+            self.store.queues.lock().remove(&self.tenant);
+        }
+    }
+}

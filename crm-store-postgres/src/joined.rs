@@ -1,0 +1,218 @@
+//! The store inside a transaction of the host's: what it writes is there if the host commits, and only then.
+
+use std::{
+    fmt,
+    ops::DerefMut,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use crm_core::{
+    Batch, Capabilities, Committed, CounterQuery, Counters, Error, Event, EventQuery, Filter, Object, Result,
+    Row, Rows, Select, Store, TenantScope, Visibility,
+};
+use sqlx::{PgConnection, postgres::PgRow};
+use tokio::sync::{Mutex, MutexGuard};
+use uuid::Uuid;
+
+use crate::{
+    commit::{Author, Entry, Erasure, Writing},
+    error::Stop,
+    name::SchemaName,
+    reads::{self, Build, Source},
+    session::{ask, say},
+    sql::Sql,
+    store::lock,
+    table::Tables,
+};
+
+/// A [`Store`] on a connection on which the host has begun a transaction.
+///
+/// Each batch is within a savepoint, so one that is refused leaves the transaction as it was. A commit holds the
+/// tenant's row until the transaction ends, and every other commit of the tenant waits for it: join late, and end soon.
+/// The connection's setting `crm.tenant` is left at the last tenant, until the transaction ends.
+///
+/// ```no_run
+/// # async fn order(pool: &sqlx::PgPool, crm: &crm_core::Crm, scope: &crm_core::TenantScope) -> Result<(), Box<dyn std::error::Error>> {
+/// use crm_core::Customer;
+/// use crm_store_postgres::PostgresTx;
+///
+/// let mut transaction = pool.begin().await?;
+/// sqlx::query("INSERT INTO orders (item) VALUES ('lamp')").execute(&mut *transaction).await?;
+/// let store = PostgresTx::join(&mut *transaction);
+/// crm.on(&store).customers(scope).create(Customer::company("Ada Ltd")).await?;
+/// drop(store);
+/// transaction.commit().await?;
+/// # Ok(())
+/// # }
+/// ```
+pub struct PostgresTx<C> {
+    connection: Mutex<C>,
+    tables: Arc<Tables>,
+    prepared: bool,
+    /// Whether a call was given up half way: nobody knows where the transaction stands.
+    in_doubt: AtomicBool,
+}
+
+impl<'c> PostgresTx<&'c mut PgConnection> {
+    /// The store in the schema `crm`, inside the transaction of this connection. For another schema there is
+    /// [`PostgresStore::join`](crate::PostgresStore::join).
+    pub fn join(connection: &'c mut PgConnection) -> Self {
+        Self::within(connection, Arc::new(Tables::new(SchemaName::default())), true)
+    }
+}
+
+impl<C: DerefMut<Target = PgConnection> + Send> PostgresTx<C> {
+    /// The same on a connection that is given away until [`PostgresTx::leave`], such as one of a pool.
+    pub fn own(connection: C) -> Self {
+        Self::within(connection, Arc::new(Tables::new(SchemaName::default())), true)
+    }
+
+    /// Gives the connection back, with the transaction on it.
+    pub fn leave(self) -> C {
+        self.connection.into_inner()
+    }
+
+    pub(crate) fn within(connection: C, tables: Arc<Tables>, prepared: bool) -> Self {
+        Self { connection: Mutex::new(connection), tables, prepared, in_doubt: AtomicBool::new(false) }
+    }
+
+    async fn enter(&self) -> Result<Inside<'_, C>> {
+        let connection = self.connection.lock().await;
+        if self.in_doubt.swap(true, Ordering::SeqCst) {
+            let what = "a call in this transaction was given up half way; roll it back";
+            return Err(Error::Unavailable(what.into()));
+        }
+        Ok(Inside { connection, in_doubt: &self.in_doubt })
+    }
+
+    async fn batch(&self, entry: &Entry) -> Result<Committed> {
+        let mut inside = self.enter().await?;
+        let tenant = entry.author.tenant;
+        let set = format!("; SET LOCAL crm.tenant = '{tenant}'");
+        let first = if entry.looks_first() { lock(&self.tables, tenant) } else { String::new() };
+        inside.say(&format!("SAVEPOINT crm_batch{set}{first}")).await?;
+        let mut done = inside.writing(self).together(&[entry]).await.map(|mut all| all.pop());
+        if matches!(done, Err(Stop::Unclear)) {
+            let first = lock(&self.tables, tenant);
+            inside.say(&format!("ROLLBACK TO SAVEPOINT crm_batch{set}{first}")).await?;
+            done = inside.writing(self).by_halves(entry).await.map(Some);
+        }
+        let done = inside.end(done).await?;
+        done.ok_or_else(|| Error::Corrupt("a commit has no answer".to_owned()))
+    }
+
+    async fn remove(&self, erasure: &Erasure) -> Result<()> {
+        let mut inside = self.enter().await?;
+        let tenant = erasure.author.tenant;
+        let set = format!("; SET LOCAL crm.tenant = '{tenant}'");
+        inside.say(&format!("SAVEPOINT crm_batch{set}{}", lock(&self.tables, tenant))).await?;
+        let done = inside.writing(self).erase(erasure).await;
+        inside.end(done).await
+    }
+}
+
+/// A call in the transaction. When it is dropped before it has ended, the transaction is in doubt.
+struct Inside<'a, C> {
+    connection: MutexGuard<'a, C>,
+    in_doubt: &'a AtomicBool,
+}
+
+impl<C: DerefMut<Target = PgConnection> + Send> Inside<'_, C> {
+    async fn say(&mut self, text: &str) -> Result<()> {
+        Ok(say(&mut self.connection, text).await?)
+    }
+
+    fn writing<'w>(&'w mut self, own: &'w PostgresTx<C>) -> Writing<'w> {
+        Writing { connection: &mut self.connection, tables: &own.tables, prepared: own.prepared }
+    }
+
+    /// Keeps what was done within the savepoint, or undoes it.
+    async fn end<R>(mut self, done: Result<R, Stop>) -> Result<R> {
+        let text = match &done {
+            Ok(_) => "RELEASE SAVEPOINT crm_batch",
+            Err(_) => "ROLLBACK TO SAVEPOINT crm_batch; RELEASE SAVEPOINT crm_batch",
+        };
+        let ended = self.say(text).await;
+        if ended.is_ok() {
+            self.in_doubt.store(false, Ordering::SeqCst);
+        }
+        let done = done?;
+        ended.map(|()| done)
+    }
+}
+
+impl<C> fmt::Debug for PostgresTx<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PostgresTx").field("schema", &self.tables.schema).finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl<C: DerefMut<Target = PgConnection> + Send> Source for PostgresTx<C> {
+    fn tables(&self) -> &Tables {
+        &self.tables
+    }
+
+    async fn rows(&self, tenant: Uuid, build: Build<'_>, planned_once: bool) -> Result<Vec<PgRow>> {
+        let mut inside = self.enter().await?;
+        let sql = build(Sql::fenced(tenant));
+        let rows = ask(&mut inside.connection, sql, planned_once && self.prepared).await;
+        // A read that was refused has aborted the transaction, which every later statement will say.
+        inside.in_doubt.store(false, Ordering::SeqCst);
+        Ok(rows?)
+    }
+}
+
+#[async_trait]
+#[deny(clippy::missing_trait_methods)]
+impl<C: DerefMut<Target = PgConnection> + Send> Store for PostgresTx<C> {
+    /// Nothing is durable before the host commits.
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { durable: false }
+    }
+
+    async fn commit(&self, scope: &TenantScope, batch: Batch) -> Result<Committed> {
+        self.batch(&Entry::new(scope, batch)?).await
+    }
+
+    async fn get(&self, scope: &TenantScope, object: &'static Object, ids: &[Uuid]) -> Result<Vec<Row>> {
+        reads::get(self, scope.tenant().uuid(), object, ids).await
+    }
+
+    async fn query(&self, scope: &TenantScope, select: &Select) -> Result<Rows> {
+        reads::query(self, scope.tenant().uuid(), select).await
+    }
+
+    async fn count(
+        &self,
+        scope: &TenantScope,
+        object: &'static Object,
+        filter: &Filter,
+        visibility: Visibility,
+    ) -> Result<u64> {
+        reads::count(self, scope.tenant().uuid(), object, filter, visibility).await
+    }
+
+    async fn counters(&self, scope: &TenantScope, query: &CounterQuery) -> Result<Counters> {
+        reads::counters(self, scope.tenant().uuid(), query).await
+    }
+
+    async fn events(&self, scope: &TenantScope, query: &EventQuery) -> Result<Vec<Event>> {
+        reads::events(self, scope.tenant().uuid(), query).await
+    }
+
+    async fn erase(
+        &self,
+        scope: &TenantScope,
+        object: &'static Object,
+        id: Uuid,
+        at: DateTime<Utc>,
+    ) -> Result<()> {
+        self.remove(&Erasure { author: Author::of(scope), object, id, at }).await
+    }
+}

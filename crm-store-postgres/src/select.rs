@@ -1,0 +1,94 @@
+//! Lists: a filter, an order and a place in it, as one statement that walks an index from that place on.
+//!
+//! A place is not one range of an index where a key can be missing or two keys run in opposite directions, but several
+//! that follow each other. They are parts of one `UNION ALL`, which PostgreSQL runs one after the other and only until
+//! the page is full, so that a page deep in a list costs what the first one costs.
+
+use crm_core::{Filter, Result, Select, Visibility};
+use uuid::Uuid;
+
+use crate::{
+    filter,
+    order::Order,
+    sql::{List, Parameter, Sql},
+    table::Table,
+};
+
+/// The rows with these ids, in no order.
+pub(crate) fn by_ids(table: &Table, ids: &[Uuid], mut sql: Sql) -> Sql {
+    sql.push("SELECT ").push(&table.columns).push(" FROM ").push(&table.name).push(" AS t WHERE ").own("t");
+    match ids {
+        [id] => sql.push(" AND t.id = ").bind(Parameter::Id(*id)),
+        ids => {
+            let ids = List::Id(ids.iter().copied().map(Some).collect());
+            sql.push(" AND t.id = ANY (").bind(Parameter::List(ids)).push(")")
+        }
+    };
+    sql
+}
+
+/// One page and one row more, so that it is known whether there is one; of these records alone if some are named.
+pub(crate) fn page(table: &Table, select: &Select, among: Option<&[Uuid]>, mut sql: Sql) -> Sql {
+    let order = Order::of(table, select);
+    let due = Parameter::Int(i64::from(select.limit) + 1);
+    let places = select.after.as_ref().map_or_else(|| vec![Vec::new()], |after| order.after(after));
+    if places.len() > 1 {
+        sql.push("SELECT * FROM (");
+    }
+    for (nth, place) in places.iter().enumerate() {
+        if places.len() > 1 {
+            sql.push(if nth == 0 { "(" } else { " UNION ALL (" });
+        }
+        sql.push("SELECT ").push(&table.columns);
+        from(table, &select.filter, select.visibility, among, &mut sql);
+        place.iter().for_each(|part| part.and(&mut sql));
+        sql.push(&order.clause()).push(" LIMIT ").bind(due.clone());
+        if places.len() > 1 {
+            sql.push(")");
+        }
+    }
+    if places.len() > 1 {
+        sql.push(") AS t LIMIT ").bind(due);
+    }
+    sql
+}
+
+/// How many rows match.
+pub(crate) fn count(
+    table: &Table,
+    filter: &Filter,
+    visibility: Visibility,
+    among: Option<&[Uuid]>,
+    mut sql: Sql,
+) -> Sql {
+    sql.push("SELECT count(*)");
+    from(table, filter, visibility, among, &mut sql);
+    sql
+}
+
+fn from(table: &Table, filter: &Filter, visibility: Visibility, among: Option<&[Uuid]>, sql: &mut Sql) {
+    sql.push(" FROM ").push(&table.name).push(" AS t WHERE ").own("t");
+    sql.push(match visibility {
+        Visibility::Live => " AND t.deleted_at IS NULL",
+        Visibility::Deleted => " AND t.deleted_at IS NOT NULL",
+        Visibility::Any => "",
+    });
+    if let Some(ids) = among {
+        let ids = List::Id(ids.iter().copied().map(Some).collect());
+        sql.push(" AND t.id = ANY (").bind(Parameter::List(ids)).push(")");
+    }
+    filter::and(table, filter, sql);
+}
+
+/// Whether a question is the same statement whatever the tenant and the values, and its plan good for all of them:
+/// there is nothing but an order.
+pub(crate) fn is_plain(select: &Select) -> bool {
+    matches!(&select.filter, Filter::All(filters) if filters.is_empty())
+}
+
+/// Rows of a page in the order of the ids that were asked for; a repeated id is answered as often.
+pub(crate) fn in_order(ids: &[Uuid], rows: Vec<crm_core::Row>) -> Result<Vec<crm_core::Row>> {
+    let rows: std::collections::HashMap<Uuid, crm_core::Row> =
+        rows.into_iter().map(|row| (row.id, row)).collect();
+    Ok(ids.iter().filter_map(|id| rows.get(id).cloned()).collect())
+}

@@ -1,0 +1,351 @@
+//! The store itself: reads on any connection, writes by whoever works on the tenant.
+
+use std::{fmt, future::Future, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use crm_core::{
+    Batch, Capabilities, Committed, CounterQuery, Counters, Error, Event, EventQuery, Filter, Object, Result,
+    Row, Rows, Select, Store, TenantScope, Visibility,
+};
+use sqlx::{PgConnection, PgPool, postgres::PgRow};
+use uuid::Uuid;
+
+use crate::{
+    Isolation, OpenError, Options, PostgresTx,
+    commit::{Author, Entry, Erasure, Writing},
+    error::{Stop, in_doubt, is_lost, is_passing, timed_out},
+    group::{self, Queues},
+    name::SchemaName,
+    reads::{self, Build, Source},
+    session::{Lent, ask, begin, say},
+    sql::Sql,
+    table::Tables,
+};
+
+/// A store in a PostgreSQL database. Cheap to clone.
+#[derive(Clone)]
+pub struct PostgresStore(pub(crate) Arc<Inner>);
+
+/// What clones share.
+pub(crate) struct Inner {
+    pool: PgPool,
+    pub(crate) tables: Arc<Tables>,
+    pub(crate) options: Options,
+    pub(crate) queues: Queues,
+    /// What a transaction sets beside the tenant.
+    settings: String,
+}
+
+/// How often a transaction is tried that others stand in the way of.
+const ATTEMPTS: u32 = 8;
+
+impl PostgresStore {
+    /// A store on the host's pool, in the schema `crm`.
+    ///
+    /// # Errors
+    /// See [`OpenError`].
+    pub async fn new(pool: PgPool) -> Result<Self, OpenError> {
+        Self::builder().open(pool).await
+    }
+
+    /// A store with a pool of its own, in the schema `crm`.
+    ///
+    /// # Errors
+    /// See [`OpenError`].
+    pub async fn connect(url: &str) -> Result<Self, OpenError> {
+        Self::builder().connect(url).await
+    }
+
+    /// Sets up how the store is opened.
+    pub fn builder() -> Options {
+        Options::default()
+    }
+
+    /// The pool.
+    pub fn pool(&self) -> &PgPool {
+        &self.0.pool
+    }
+
+    /// This store inside a transaction that the host has begun on this connection.
+    pub fn join<'c>(&self, connection: &'c mut PgConnection) -> PostgresTx<&'c mut PgConnection> {
+        PostgresTx::within(connection, Arc::clone(&self.0.tables), self.0.options.prepared)
+    }
+
+    pub(crate) fn start(pool: PgPool, schema: SchemaName, options: Options) -> Self {
+        let settings = format!("; SET LOCAL lock_timeout = {}", options.lock_timeout.as_millis());
+        let tables = Arc::new(Tables::new(schema));
+        Self(Arc::new(Inner { pool, tables, options, queues: Queues::default(), settings }))
+    }
+}
+
+/// Why a transaction came to nothing.
+struct Failure {
+    stop: Stop,
+    /// Whether it is certain that nothing was committed.
+    undone: bool,
+}
+
+impl<S: Into<Stop>> From<S> for Failure {
+    fn from(stop: S) -> Self {
+        Self { stop: stop.into(), undone: true }
+    }
+}
+
+/// What a transaction does.
+#[derive(Clone, Copy)]
+enum Task<'a> {
+    /// These batches, by one statement.
+    Together(&'a [&'a Entry]),
+    /// This batch, by halves.
+    Halves(&'a Entry),
+    Erase(&'a Erasure),
+}
+
+impl Task<'_> {
+    fn tenant(&self) -> Uuid {
+        match self {
+            Self::Together(entries) => entries.first().map_or(Uuid::nil(), |entry| entry.author.tenant),
+            Self::Halves(entry) => entry.author.tenant,
+            Self::Erase(erasure) => erasure.author.tenant,
+        }
+    }
+
+    fn looks_first(&self) -> bool {
+        match self {
+            Self::Together(entries) => entries.iter().any(|entry| entry.looks_first()),
+            Self::Halves(_) | Self::Erase(_) => true,
+        }
+    }
+}
+
+impl Inner {
+    async fn lend(&self) -> Result<Lent, Stop> {
+        Ok(Lent::new(self.pool.acquire().await?, self.options.guarded))
+    }
+
+    /// How often a call is made again on another connection when one turns out to be lost: once for each that the pool
+    /// may still hold.
+    fn spares(&self) -> u32 {
+        self.pool.size().clamp(1, 64)
+    }
+
+    async fn in_time<R>(&self, call: impl Future<Output = Result<R>> + Send) -> Result<R> {
+        let patience = self.options.patience;
+        tokio::time::timeout(patience, call).await.unwrap_or_else(|_| Err(timed_out(patience)))
+    }
+
+    async fn read(&self, tenant: Uuid, build: Build<'_>, planned_once: bool) -> Result<Vec<PgRow>, Stop> {
+        let prepared = planned_once && self.options.prepared;
+        let mut lent = self.lend().await?;
+        let connection = lent.get()?;
+        let rows = match self.options.isolation {
+            Isolation::Statement => ask(connection, build(Sql::fenced(tenant)), prepared).await?,
+            Isolation::Transaction => {
+                say(connection, &begin(tenant, "; SET LOCAL max_parallel_workers_per_gather = 0")).await?;
+                let rows = ask(connection, build(Sql::within(tenant)), prepared).await?;
+                say(connection, "COMMIT").await?;
+                rows
+            }
+        };
+        lent.give_back();
+        Ok(rows)
+    }
+
+    /// Several batches of one tenant in one transaction; nothing if they are refused as a whole.
+    pub(crate) async fn commit_together(&self, entries: &[&Entry]) -> Option<Vec<Result<Committed>>> {
+        match self.tried(Task::Together(entries)).await {
+            Ok(answers) => Some(answers.into_iter().map(Ok).collect()),
+            Err(Failure { stop: Stop::Failed(error), undone: false }) => {
+                let told = Arc::new(error);
+                let each = |_: &&Entry| Err(Error::Unavailable(Box::new(Shared(Arc::clone(&told)))));
+                Some(entries.iter().map(each).collect())
+            }
+            Err(_) => None,
+        }
+    }
+
+    /// One batch in a transaction of its own.
+    pub(crate) async fn commit_alone(&self, entry: &Entry) -> Result<Committed> {
+        let answers = match self.tried(Task::Together(&[entry])).await {
+            Err(Failure { stop: Stop::Unclear, .. }) => self.tried(Task::Halves(entry)).await,
+            answers => answers,
+        };
+        let missing = || Error::Corrupt("a commit has no answer".to_owned());
+        told(answers)?.pop().ok_or_else(missing)
+    }
+
+    async fn tried(&self, task: Task<'_>) -> Result<Vec<Committed>, Failure> {
+        let (mut attempt, mut spares) = (0, self.spares());
+        loop {
+            let patience = self.options.patience;
+            let answer = match tokio::time::timeout(patience, self.transaction(task)).await {
+                Ok(answer) => answer,
+                Err(_) => return Err(Failure { stop: Stop::Refused(timed_out(patience)), undone: true }),
+            };
+            match answer {
+                Err(Failure { stop: Stop::Failed(error), undone: true })
+                    if is_passing(&error) && attempt < ATTEMPTS =>
+                {
+                    attempt += 1;
+                    tokio::time::sleep(Duration::from_millis(2_u64.pow(attempt))).await;
+                }
+                Err(Failure { stop: Stop::Failed(error), undone: true }) if is_lost(&error) && spares > 0 => {
+                    spares -= 1;
+                }
+                answer => return answer,
+            }
+        }
+    }
+
+    async fn transaction(&self, task: Task<'_>) -> Result<Vec<Committed>, Failure> {
+        let mut lent = self.lend().await?;
+        let connection = lent.get()?;
+        let mut beginning = begin(task.tenant(), &self.settings);
+        if task.looks_first() {
+            beginning.push_str(&lock(&self.tables, task.tenant()));
+        }
+        say(connection, &beginning).await?;
+        let mut writing = Writing { connection, tables: &self.tables, prepared: self.options.prepared };
+        let done = match task {
+            Task::Together(entries) => writing.together(entries).await,
+            Task::Halves(entry) => writing.by_halves(entry).await.map(|done| vec![done]),
+            Task::Erase(erasure) => writing.erase(erasure).await.map(|()| Vec::new()),
+        };
+        match done {
+            Ok(done) => {
+                if let Err(Stop::Failed(error)) = say(lent.get()?, "COMMIT").await {
+                    return Err(Failure { undone: is_passing(&error), stop: error.into() });
+                }
+                lent.give_back();
+                Ok(done)
+            }
+            Err(stop) => {
+                if !matches!(&stop, Stop::Failed(error) if is_lost(error))
+                    && say(lent.get()?, "ROLLBACK").await.is_ok()
+                {
+                    lent.give_back();
+                }
+                Err(stop.into())
+            }
+        }
+    }
+}
+
+/// Takes the tenant's row, if there is one.
+pub(crate) fn lock(tables: &Tables, tenant: Uuid) -> String {
+    format!("; SELECT 1 FROM {} WHERE tenant_id = '{tenant}' FOR UPDATE", tables.named("heads"))
+}
+
+/// What a failed transaction means to whoever asked for it.
+fn told<R>(answer: Result<R, Failure>) -> Result<R> {
+    answer.map_err(|failure| match failure {
+        Failure { stop: Stop::Failed(error), undone: false } => in_doubt(error),
+        Failure { stop, .. } => stop.into(),
+    })
+}
+
+/// One failure that several are told.
+#[derive(Debug)]
+struct Shared(Arc<sqlx::Error>);
+
+impl fmt::Display for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the connection was lost while committing: it may be committed or not")
+    }
+}
+
+impl std::error::Error for Shared {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&*self.0)
+    }
+}
+
+impl fmt::Debug for PostgresStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PostgresStore").field("schema", &self.0.tables.schema).finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl Source for Inner {
+    fn tables(&self) -> &Tables {
+        &self.tables
+    }
+
+    async fn rows(&self, tenant: Uuid, build: Build<'_>, planned_once: bool) -> Result<Vec<PgRow>> {
+        self.in_time(async {
+            let mut spares = self.spares();
+            loop {
+                match self.read(tenant, build, planned_once).await {
+                    Err(Stop::Failed(error)) if is_lost(&error) && spares > 0 => spares -= 1,
+                    answer => return Ok(answer?),
+                }
+            }
+        })
+        .await
+    }
+}
+
+#[async_trait]
+#[deny(clippy::missing_trait_methods)]
+impl Store for PostgresStore {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { durable: true }
+    }
+
+    async fn commit(&self, scope: &TenantScope, batch: Batch) -> Result<Committed> {
+        let entry = Entry::new(scope, batch)?;
+        if self.0.options.grouping {
+            return group::commit(&self.0, entry).await;
+        }
+        let inner = Arc::clone(&self.0);
+        detached(async move { inner.commit_alone(&entry).await }).await
+    }
+
+    async fn get(&self, scope: &TenantScope, object: &'static Object, ids: &[Uuid]) -> Result<Vec<Row>> {
+        reads::get(&*self.0, scope.tenant().uuid(), object, ids).await
+    }
+
+    async fn query(&self, scope: &TenantScope, select: &Select) -> Result<Rows> {
+        reads::query(&*self.0, scope.tenant().uuid(), select).await
+    }
+
+    async fn count(
+        &self,
+        scope: &TenantScope,
+        object: &'static Object,
+        filter: &Filter,
+        visibility: Visibility,
+    ) -> Result<u64> {
+        reads::count(&*self.0, scope.tenant().uuid(), object, filter, visibility).await
+    }
+
+    async fn counters(&self, scope: &TenantScope, query: &CounterQuery) -> Result<Counters> {
+        reads::counters(&*self.0, scope.tenant().uuid(), query).await
+    }
+
+    async fn events(&self, scope: &TenantScope, query: &EventQuery) -> Result<Vec<Event>> {
+        reads::events(&*self.0, scope.tenant().uuid(), query).await
+    }
+
+    async fn erase(
+        &self,
+        scope: &TenantScope,
+        object: &'static Object,
+        id: Uuid,
+        at: DateTime<Utc>,
+    ) -> Result<()> {
+        let (inner, author) = (Arc::clone(&self.0), Author::of(scope));
+        detached(async move {
+            let erasure = Erasure { author, object, id, at };
+            told(inner.tried(Task::Erase(&erasure)).await).map(drop)
+        })
+        .await
+    }
+}
+
+/// Carries something out whether or not the caller waits for it.
+async fn detached<R: Send + 'static>(work: impl Future<Output = Result<R>> + Send + 'static) -> Result<R> {
+    tokio::spawn(work).await.unwrap_or_else(|error| Err(Error::Unavailable(error.into())))
+}
