@@ -11,14 +11,14 @@ use encoding_rs::Encoding;
 
 use crate::import::{DELIMITERS, DateOrder, Options};
 
-/// A CRM for many tenants, served over HTTP from one SQLite file.
+/// A CRM for many tenants, served over HTTP from a SQLite file or PostgreSQL.
 ///
 /// Without a command it serves. Every option can be given as a flag or, where one is named, as an environment
 /// variable; the flag wins.
 #[derive(Debug, Parser)]
 #[command(name = "crm-server", version, disable_help_subcommand = true)]
 pub struct Cli {
-    /// Where the data is: sqlite://FILE, or memory: for a server whose data is gone when it ends
+    /// Where the data is: sqlite://FILE, postgres://ROLE@HOST/DATABASE (if built with that), or memory: for a server whose data is gone when it ends
     #[arg(
         long,
         global = true,
@@ -28,6 +28,11 @@ pub struct Cli {
         hide_env_values = true
     )]
     pub database: String,
+
+    /// PostgreSQL only: the role that owns the schema and migrates, when it is not the one that runs: a role of the same
+    /// server, or an address of its own where it has another password
+    #[arg(long, global = true, env = "CRM_DATABASE_OWNER", value_name = "ROLE", hide_env_values = true)]
+    pub database_owner: Option<String>,
 
     /// What is logged to the standard error: error, warn, info, debug or trace, also by module as in
     /// `warn,crm_http=debug`

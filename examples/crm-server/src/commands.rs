@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::{
     cli::{ImportArgs, ImportKind},
-    database::{Database, explained},
+    database::Database,
     import::{self, Text},
     progress::Console,
 };
@@ -30,13 +30,8 @@ pub(crate) fn print(line: &str) -> Result<()> {
     writeln!(io::stdout(), "{line}").context("the output cannot be written")
 }
 
-pub(crate) fn migrate(database: &Database) -> Result<()> {
-    let path = database.file()?;
-    let applied = crm_store_sqlite::migrate(path).map_err(explained)?;
-    for migration in &applied {
-        print(&format!("applied {} {}", migration.number, migration.name))?;
-    }
-    print(&format!("{} is up to date, at schema {}", path.display(), crm_store_sqlite::SCHEMA))
+pub(crate) async fn migrate(database: &Database) -> Result<()> {
+    database.migrate().await?.iter().try_for_each(|line| print(line))
 }
 
 pub(crate) async fn create_tenant(crm: &Crm, slug: &str, name: Option<String>) -> Result<()> {
@@ -104,11 +99,12 @@ pub(crate) async fn verify(crm: &Crm, slug: Option<&str>) -> Result<ExitCode> {
         for difference in &found.differences {
             print(&format!("{name}: {difference}"))?;
         }
-        if found.unsettled {
-            tracing::warn!("{name} was written to all the while: verify it again when it is quiet");
-        }
-        let verdict = if found.differences.is_empty() { "no differences" } else { "DIFFERENCES FOUND" };
-        sound &= found.differences.is_empty();
+        let verdict = match (found.unsettled, found.differences.is_empty()) {
+            (true, _) => "NOT VERIFIED: it was written to all the while; try again when it is quiet",
+            (false, true) => "no differences",
+            (false, false) => "DIFFERENCES FOUND",
+        };
+        sound &= found.differences.is_empty() && !found.unsettled;
         let (rows, events, counters) = (found.rows, found.events, found.counters);
         print(&format!("{name}: {rows} records, {events} events, {counters} counters: {verdict}"))?;
     }

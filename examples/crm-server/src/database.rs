@@ -6,6 +6,12 @@ use anyhow::{Result, bail};
 use crm_core::Crm;
 use crm_store_sqlite::{OpenError, SqliteStore};
 
+#[cfg(feature = "postgres")]
+mod server;
+
+#[cfg(feature = "postgres")]
+use server::Server;
+
 /// A database, as `--database` names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Database {
@@ -13,6 +19,9 @@ pub(crate) enum Database {
     File(PathBuf),
     /// Nothing that outlives the process.
     Memory,
+    /// A schema on a PostgreSQL server.
+    #[cfg(feature = "postgres")]
+    Server(Server),
 }
 
 impl FromStr for Database {
@@ -23,13 +32,21 @@ impl FromStr for Database {
             return Ok(Self::Memory);
         }
         if name.starts_with("postgres://") || name.starts_with("postgresql://") {
-            bail!("this build has no PostgreSQL support yet: use --database sqlite://FILE");
+            #[cfg(feature = "postgres")]
+            return Ok(Self::Server(Server::new(name)?));
+            #[cfg(not(feature = "postgres"))]
+            bail!(
+                "this program was built without PostgreSQL: build it with `--features postgres`, or use --database \
+                 sqlite://FILE"
+            );
         }
         let path = name.strip_prefix("sqlite://").or_else(|| name.strip_prefix("sqlite:"));
         match path {
             Some("" | ":memory:") | None => {
                 // A password may stand in what was given, so it is not repeated.
-                bail!("--database names no database: use sqlite://FILE, such as sqlite://crm.db, or memory:")
+                bail!(
+                    "--database names no database: use sqlite://FILE, such as sqlite://crm.db, postgres://..., or memory:"
+                )
             }
             Some(path) if path.contains('?') => bail!("`{name}` has options: --database takes none"),
             Some(path) => Ok(Self::File(path.into())),
@@ -38,38 +55,64 @@ impl FromStr for Database {
 }
 
 impl Database {
+    /// With the role that owns and migrates, or its address, where that is not the one that runs.
+    pub(crate) fn owned_by(self, owner: Option<&str>) -> Result<Self> {
+        match (self, owner.filter(|owner| !owner.is_empty())) {
+            (database, None) => Ok(database),
+            #[cfg(feature = "postgres")]
+            (Self::Server(server), Some(owner)) => Ok(Self::Server(server.owned_by(owner)?)),
+            (_, Some(_)) => bail!("--database-owner is for --database postgres://... alone"),
+        }
+    }
+
     /// Opens it for serving: made where it is missing and brought up to date, unless `migrate` says no.
-    pub(crate) fn open(&self, migrate: bool) -> Result<Crm> {
+    pub(crate) async fn open(&self, migrate: bool) -> Result<Crm> {
         let options = SqliteStore::builder().migrate(migrate);
         let store = match self {
             Self::Memory => SqliteStore::builder().in_memory(),
             Self::File(path) => options.open(path),
+            #[cfg(feature = "postgres")]
+            Self::Server(server) => return server.open(migrate).await,
         };
         store.map(Crm::new).map_err(explained)
     }
 
     /// Opens it for a command that may be the first to use it.
-    pub(crate) fn set_up(&self) -> Result<Crm> {
-        self.file()?;
-        self.open(true)
+    pub(crate) async fn set_up(&self) -> Result<Crm> {
+        self.lasting()?.open(true).await
     }
 
     /// Opens it for a command on what is there: a mistyped name makes no file.
-    pub(crate) fn existing(&self) -> Result<Crm> {
-        self.file()?;
-        self.open(false)
+    pub(crate) async fn existing(&self) -> Result<Crm> {
+        self.lasting()?.open(false).await
     }
 
-    /// The file, for commands that would be pointless without one.
-    pub(crate) fn file(&self) -> Result<&PathBuf> {
-        match self {
-            Self::File(path) => Ok(path),
-            Self::Memory => {
-                bail!(
-                    "what memory: holds is gone when the command ends: use --database sqlite://FILE, or `serve`"
-                )
+    /// Brings the schema up to date; a line for each thing that was done.
+    pub(crate) async fn migrate(&self) -> Result<Vec<String>> {
+        let (mut lines, place, schema) = match self.lasting()? {
+            #[cfg(feature = "postgres")]
+            Self::Server(server) => {
+                (server.migrate().await?, server.to_string(), crm_store_postgres::SCHEMA.to_string())
             }
+            Self::File(path) => {
+                let applied = crm_store_sqlite::migrate(path).map_err(explained)?;
+                let applied = applied.iter().map(|step| format!("applied {} {}", step.number, step.name));
+                (applied.collect(), path.display().to_string(), crm_store_sqlite::SCHEMA.to_string())
+            }
+            Self::Memory => return Ok(Vec::new()),
+        };
+        lines.push(format!("{place} is up to date, at schema {schema}"));
+        Ok(lines)
+    }
+
+    /// Itself, for commands that would be pointless on what does not last.
+    fn lasting(&self) -> Result<&Self> {
+        if *self == Self::Memory {
+            bail!(
+                "what memory: holds is gone when the command ends: use --database sqlite://FILE, or `serve`"
+            );
         }
+        Ok(self)
     }
 }
 
@@ -103,11 +146,15 @@ mod tests {
             ("", "use sqlite://FILE"),
             ("sqlite::memory:", "or memory:"),
             ("mysql://root:secret@db/crm", "names no database"),
-            ("postgres://crm:secret@db/crm", "no PostgreSQL support yet"),
+            #[cfg(not(feature = "postgres"))]
+            ("postgres://crm:secret@db/crm", "built without PostgreSQL"),
+            #[cfg(feature = "postgres")]
+            ("postgres://crm:secret@db:port/crm", "no address of a PostgreSQL server"),
             ("sqlite://crm.db?mode=ro", "takes none"),
         ] {
             let refused = name.parse::<Database>().unwrap_err().to_string();
             assert!(refused.contains(hint) && !refused.contains("secret"), "{refused}");
         }
+        assert!(Database::Memory.owned_by(Some("owner")).is_err());
     }
 }

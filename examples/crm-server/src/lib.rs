@@ -1,4 +1,4 @@
-//! The CRM as a server on one SQLite file, and the commands that go with it.
+//! The CRM as a server on one SQLite file or on PostgreSQL, and the commands that go with it.
 
 mod accounts;
 pub mod cli;
@@ -24,23 +24,24 @@ use database::Database;
 pub async fn run(cli: Cli) -> Result<ExitCode> {
     log_to_stderr(&cli.log)?;
     let database: Database = cli.database.parse()?;
+    let database = database.owned_by(cli.database_owner.as_deref())?;
     match cli.command.unwrap_or(Command::Serve(cli.serve)) {
         Command::Serve(arguments) => serve::serve(&database, &arguments).await?,
-        Command::Migrate => commands::migrate(&database)?,
+        Command::Migrate => commands::migrate(&database).await?,
         Command::Tenant(TenantCommand::Create { slug, name }) => {
-            commands::create_tenant(&database.set_up()?, &slug, name).await?;
+            commands::create_tenant(&database.set_up().await?, &slug, name).await?;
         }
-        Command::Tenant(TenantCommand::List) => commands::list_tenants(&database.existing()?).await?,
+        Command::Tenant(TenantCommand::List) => commands::list_tenants(&database.existing().await?).await?,
         Command::User(UserCommand::Create(arguments)) => {
-            accounts::create_user(&database.existing()?, arguments).await?;
+            accounts::create_user(&database.existing().await?, arguments).await?;
         }
         Command::User(UserCommand::SetPassword { email, password }) => {
-            accounts::set_password(&database.existing()?, &email, &password).await?;
+            accounts::set_password(&database.existing().await?, &email, &password).await?;
         }
         Command::Verify { tenant } => {
-            return commands::verify(&database.existing()?, tenant.as_deref()).await;
+            return commands::verify(&database.existing().await?, tenant.as_deref()).await;
         }
-        Command::Import(arguments) => return commands::import(&database.existing()?, arguments).await,
+        Command::Import(arguments) => return commands::import(&database.existing().await?, arguments).await,
     }
     Ok(ExitCode::SUCCESS)
 }

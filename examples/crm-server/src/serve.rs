@@ -28,7 +28,7 @@ pub(crate) async fn serve(database: &Database, arguments: &ServeArgs) -> Result<
     if arguments.demo && !is_local {
         return exposed(&arguments.listen);
     }
-    let crm = database.open(!arguments.no_migrate)?;
+    let crm = database.open(!arguments.no_migrate).await?;
     if !is_local && has_demo_account(&crm).await? {
         return exposed(&arguments.listen);
     }

@@ -6,10 +6,16 @@
 
 mod accounts;
 mod client;
+#[cfg(feature = "postgres")]
+#[allow(dead_code, unreachable_pub, reason = "the store's own tests use all of it")]
+#[path = "../../../../crm-store-postgres/tests/support/cluster.rs"]
+mod cluster;
 mod databases;
 mod ending;
 mod exposure;
 mod imports;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod process;
 mod serving;
 mod settings;

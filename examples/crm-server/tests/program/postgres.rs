@@ -1,0 +1,85 @@
+//! On PostgreSQL the program does what it does on a file.
+
+use serde_json::json;
+
+use crate::{
+    cluster::{Database, Roles},
+    process::Folder,
+};
+
+/// A folder from which the program uses a database as the role that runs.
+fn folder(database: &Database) -> Folder {
+    let mut folder = Folder::new();
+    folder.set("CRM_DATABASE", &database.app());
+    folder
+}
+
+#[tokio::test]
+async fn a_server_on_postgres_keeps_what_it_is_told() {
+    let database = Database::empty(Roles::Two);
+    let mut folder = folder(&database);
+    folder.set("CRM_DATABASE_OWNER", "crm_owner");
+    let server = folder.serve(&["--demo"]).await;
+    let owner = server.user("owner@acme.test").await;
+    let made = owner.post("/api/customers", json!({ "company": "Solar Ltd" })).await;
+    assert_eq!(made.status, 201, "{made:?}");
+    let customers = owner.count("/api/customers").await;
+    let found = owner.get("/api/customers?search=solar+ltd").await;
+    assert_eq!(found.json["data"][0]["company"], "Solar Ltd");
+    let figures = owner.get("/api/crm/analytics").await;
+    assert_eq!(figures.json["customers"]["total"], json!(customers));
+    let globex = server.user("owner@globex.test").await;
+    let path = format!("/api/customers/{}", made.json["id"].as_str().unwrap());
+    assert_eq!((owner.get(&path).await.status, globex.get(&path).await.status), (200, 404));
+    server.stop().await;
+
+    let again = folder.serve(&["--demo", "--no-migrate"]).await;
+    let owner = again.user("owner@acme.test").await;
+    assert_eq!(owner.count("/api/customers").await, customers);
+    again.stop().await;
+    let verified = folder.done(&["verify"]).await;
+    assert!(verified.lines().count() == 3 && verified.lines().all(|line| line.ends_with("no differences")));
+}
+
+#[tokio::test]
+async fn commands_work_on_postgres() {
+    let database = Database::empty(Roles::One);
+    let folder = folder(&database);
+    assert!(folder.done(&["migrate"]).await.starts_with("applied 1 foundation\n"));
+    assert_eq!(folder.done(&["migrate"]).await.lines().count(), 1);
+    folder.done(&["tenant", "create", "acme", "--name", "Acme"]).await;
+    assert_eq!(folder.done(&["tenant", "list"]).await, "acme\tactive\tAcme\n");
+    folder.done(&["user", "create", "--tenant", "acme", "--email", "ada@acme.test", "--role", "owner"]).await;
+    folder.write("leads.csv", "Id,Company,Deal Stage\n1,One,New\n2,Two,Qualified\n3,Three,Nowhere\n");
+    let import = ["import", "leads", "leads.csv", "--tenant", "acme"];
+    for (created, there) in [(2, 0), (0, 2)] {
+        let report = folder.run(&import).await;
+        let line = format!("read 3, created {created}, updated 0, already there {there}, refused 1\n");
+        assert!(report.code == Some(3) && report.out.ends_with(&line), "{report:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_would_not_keep_tenants_apart_is_refused_with_what_mends_it() {
+    let database = Database::empty(Roles::Two);
+    let mut folder = folder(&database);
+    folder.run(&["tenant", "list"]).await.refused(&["there is no schema `crm`", "crm-server migrate"]);
+    folder.set("CRM_DATABASE_OWNER", "crm_owner");
+    folder.done(&["migrate"]).await;
+    folder.set("CRM_DATABASE", &database.superuser());
+    folder.run(&["tenant", "list"]).await.refused(&["superuser"]);
+    folder.set("CRM_DATABASE", "sqlite://crm.db");
+    folder.run(&["tenant", "list"]).await.refused(&["--database-owner is for --database postgres://"]);
+    assert!(!folder.has("crm.db"));
+}
+
+#[tokio::test]
+async fn a_server_that_cannot_be_reached_is_told_without_the_password() {
+    let mut folder = Folder::new();
+    folder.set("CRM_DATABASE", "postgres://crm:hunter2@127.0.0.1:1/crm");
+    for command in [&["migrate"][..], &["tenant", "list"]] {
+        let outcome = folder.run(command).await;
+        assert_eq!(outcome.code, Some(1), "{outcome:?}");
+        assert!(outcome.err.starts_with("error: ") && !outcome.err.contains("hunter2"), "{outcome:?}");
+    }
+}
