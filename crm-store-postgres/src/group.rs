@@ -13,7 +13,7 @@ use crm_core::{Committed, Error, Result};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-use crate::{commit::Entry, store::Inner};
+use crate::{changes, commit::Entry, store::Inner};
 
 /// At most so many changes are committed together, unless one batch alone has more.
 const MAX_CHANGES: usize = 1_000;
@@ -128,6 +128,9 @@ impl Work {
             let together = if entries.len() > 1 { self.store.commit_together(&entries).await } else { None };
             match together {
                 Some(answers) => {
+                    if answers.iter().any(Result::is_ok) {
+                        changes::committed(&self.store, self.tenant);
+                    }
                     for (job, answer) in group.into_iter().zip(answers) {
                         let _ = job.answer.send(answer);
                     }
@@ -135,6 +138,9 @@ impl Work {
                 None => {
                     for job in group {
                         let answer = self.store.commit_alone(&job.entry).await;
+                        if answer.is_ok() {
+                            changes::committed(&self.store, self.tenant);
+                        }
                         let _ = job.answer.send(answer);
                     }
                 }

@@ -20,6 +20,7 @@ use tokio::sync::{Mutex, MutexGuard};
 use uuid::Uuid;
 
 use crate::{
+    changes,
     commit::{Author, Entry, Erasure, Writing},
     error::Stop,
     name::SchemaName,
@@ -102,7 +103,7 @@ impl<C: DerefMut<Target = PgConnection> + Send> PostgresTx<C> {
             inside.say(&format!("ROLLBACK TO SAVEPOINT crm_batch{set}{first}")).await?;
             done = inside.writing(self).by_halves(entry).await.map(Some);
         }
-        let done = inside.end(done).await?;
+        let done = inside.end(self, tenant, done).await?;
         done.ok_or_else(|| Error::Corrupt("a commit has no answer".to_owned()))
     }
 
@@ -112,7 +113,7 @@ impl<C: DerefMut<Target = PgConnection> + Send> PostgresTx<C> {
         let set = format!("; SET LOCAL crm.tenant = '{tenant}'");
         inside.say(&format!("SAVEPOINT crm_batch{set}{}", lock(&self.tables, tenant))).await?;
         let done = inside.writing(self).erase(erasure).await;
-        inside.end(done).await
+        inside.end(self, tenant, done).await
     }
 }
 
@@ -131,13 +132,16 @@ impl<C: DerefMut<Target = PgConnection> + Send> Inside<'_, C> {
         Writing { connection: &mut self.connection, tables: &own.tables, prepared: own.prepared }
     }
 
-    /// Keeps what was done within the savepoint, or undoes it.
-    async fn end<R>(mut self, done: Result<R, Stop>) -> Result<R> {
+    /// Keeps what was done within the savepoint, or undoes it. Others hear of it when the host commits.
+    async fn end<R>(mut self, own: &PostgresTx<C>, tenant: Uuid, done: Result<R, Stop>) -> Result<R> {
         let text = match &done {
-            Ok(_) => "RELEASE SAVEPOINT crm_batch",
-            Err(_) => "ROLLBACK TO SAVEPOINT crm_batch; RELEASE SAVEPOINT crm_batch",
+            Ok(_) => {
+                let channel = changes::channel(own.tables.schema.bare());
+                format!("RELEASE SAVEPOINT crm_batch; NOTIFY \"{channel}\", '{tenant}'")
+            }
+            Err(_) => "ROLLBACK TO SAVEPOINT crm_batch; RELEASE SAVEPOINT crm_batch".to_owned(),
         };
-        let ended = self.say(text).await;
+        let ended = self.say(&text).await;
         if ended.is_ok() {
             self.in_doubt.store(false, Ordering::SeqCst);
         }

@@ -9,6 +9,7 @@
 //! at the schema and at its own role when it starts, and refuses what would not keep tenants apart, with the SQL that
 //! mends it. [`PostgresTx`] is the store inside a transaction that the host has begun.
 
+mod changes;
 mod commit;
 mod counters;
 mod erase;
@@ -32,6 +33,7 @@ mod table;
 mod validate;
 mod write;
 
+pub use changes::{Changed, Changes};
 pub use error::OpenError;
 pub use joined::PostgresTx;
 pub use migrations::{MIGRATIONS, Migrate, Migration, SCHEMA};

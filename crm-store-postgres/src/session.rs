@@ -1,7 +1,10 @@
 //! Connections: what is said on them, and what becomes of one whose state is in doubt.
 
+use std::time::Duration;
+
 use crm_core::Result;
 use sqlx::{AssertSqlSafe, PgConnection, Postgres, pool::PoolConnection, postgres::PgRow};
+use tokio::runtime::Handle;
 use uuid::Uuid;
 
 use crate::{
@@ -28,16 +31,21 @@ pub(crate) fn begin(tenant: Uuid, settings: &str) -> String {
     format!("BEGIN; SET LOCAL crm.tenant = '{tenant}'{settings}")
 }
 
-/// A connection of a pool that is closed, not given back, unless whoever has it says that all is well.
+/// A connection of a pool, which goes back only once it is certain that there is no transaction on it.
 ///
 /// With sqlx 0.9.0 a future that is dropped at the wrong moment leaves a transaction open on a connection that goes back
 /// to the pool, and the next one to use it loses what it writes (launchbadge/sqlx 4385, 4393). The pool may be the
-/// host's, so it cannot be asked to check; what is in doubt does not go back at all.
+/// host's, so it cannot be asked to check. Instead, a connection that is dropped before whoever has it says that all is
+/// well waits for what is under way and rolls back; one that does not answer to that is closed. (To close it at once was
+/// worse: requests that were given up by the thousand met a server that took no more connections, 2026-11.)
 #[derive(Debug)]
 pub(crate) struct Lent {
     connection: Option<PoolConnection<Postgres>>,
     guarded: bool,
 }
+
+/// How long a connection may take to become certain again.
+const RECOVERY: Duration = Duration::from_secs(5);
 
 impl Lent {
     pub(crate) fn new(connection: PoolConnection<Postgres>, guarded: bool) -> Self {
@@ -52,16 +60,37 @@ impl Lent {
     pub(crate) fn give_back(mut self) {
         drop(self.connection.take());
     }
+
+    /// Closes it: it is lost.
+    pub(crate) fn close(mut self) {
+        self.connection.take().map(PoolConnection::detach);
+    }
 }
 
 impl Drop for Lent {
     fn drop(&mut self) {
-        if let Some(connection) = self.connection.take() {
-            if self.guarded {
-                drop(connection.detach());
-            } else {
-                drop(connection);
-            }
+        let Some(connection) = self.connection.take() else { return };
+        match Handle::try_current() {
+            Ok(_) if !self.guarded => {}
+            Ok(runtime) => drop(runtime.spawn(recover(connection))),
+            Err(_) => drop(connection.detach()),
         }
+    }
+}
+
+async fn recover(connection: PoolConnection<Postgres>) {
+    let mut connection = Recovering(Some(connection));
+    let Some(own) = connection.0.as_deref_mut() else { return };
+    if let Ok(Ok(())) = tokio::time::timeout(RECOVERY, say(own, "ROLLBACK")).await {
+        drop(connection.0.take());
+    }
+}
+
+/// Closed, unless it is taken out.
+struct Recovering(Option<PoolConnection<Postgres>>);
+
+impl Drop for Recovering {
+    fn drop(&mut self) {
+        self.0.take().map(PoolConnection::detach);
     }
 }

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use crate::{
     Isolation, OpenError, Options, PostgresTx,
+    changes::{self, Bell},
     commit::{Author, Entry, Erasure, Writing},
     error::{Stop, in_doubt, is_lost, is_passing, timed_out},
     group::{self, Queues},
@@ -33,6 +34,7 @@ pub(crate) struct Inner {
     pub(crate) tables: Arc<Tables>,
     pub(crate) options: Options,
     pub(crate) queues: Queues,
+    pub(crate) bell: Bell,
     /// What a transaction sets beside the tenant.
     settings: String,
 }
@@ -75,7 +77,14 @@ impl PostgresStore {
     pub(crate) fn start(pool: PgPool, schema: SchemaName, options: Options) -> Self {
         let settings = format!("; SET LOCAL lock_timeout = {}", options.lock_timeout.as_millis());
         let tables = Arc::new(Tables::new(schema));
-        Self(Arc::new(Inner { pool, tables, options, queues: Queues::default(), settings }))
+        Self(Arc::new(Inner {
+            pool,
+            tables,
+            options,
+            queues: Queues::default(),
+            bell: Bell::default(),
+            settings,
+        }))
     }
 }
 
@@ -120,6 +129,10 @@ impl Task<'_> {
 }
 
 impl Inner {
+    pub(crate) fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
     async fn lend(&self) -> Result<Lent, Stop> {
         Ok(Lent::new(self.pool.acquire().await?, self.options.guarded))
     }
@@ -152,17 +165,18 @@ impl Inner {
         Ok(rows)
     }
 
-    /// Several batches of one tenant in one transaction; nothing if they are refused as a whole.
+    /// Several batches of one tenant in one transaction; nothing if one of them may be refused.
     pub(crate) async fn commit_together(&self, entries: &[&Entry]) -> Option<Vec<Result<Committed>>> {
-        match self.tried(Task::Together(entries)).await {
-            Ok(answers) => Some(answers.into_iter().map(Ok).collect()),
-            Err(Failure { stop: Stop::Failed(error), undone: false }) => {
-                let told = Arc::new(error);
-                let each = |_: &&Entry| Err(Error::Unavailable(Box::new(Shared(Arc::clone(&told)))));
-                Some(entries.iter().map(each).collect())
-            }
-            Err(_) => None,
+        let failure = match self.tried(Task::Together(entries)).await {
+            Ok(answers) => return Some(answers.into_iter().map(Ok).collect()),
+            Err(failure) => failure,
+        };
+        match &failure.stop {
+            Stop::Failed(_) | Stop::Refused(Error::Unavailable(_)) => {}
+            Stop::Unclear | Stop::Refused(_) => return None,
         }
+        let told = Arc::new(meaning(failure));
+        Some(entries.iter().map(|_| Err(Shared::told(&told))).collect())
     }
 
     /// One batch in a transaction of its own.
@@ -221,10 +235,9 @@ impl Inner {
                 Ok(done)
             }
             Err(stop) => {
-                if !matches!(&stop, Stop::Failed(error) if is_lost(error))
-                    && say(lent.get()?, "ROLLBACK").await.is_ok()
-                {
-                    lent.give_back();
+                // Otherwise its end is seen to while the answer is on its way.
+                if matches!(&stop, Stop::Failed(error) if is_lost(error)) {
+                    lent.close();
                 }
                 Err(stop.into())
             }
@@ -237,27 +250,44 @@ pub(crate) fn lock(tables: &Tables, tenant: Uuid) -> String {
     format!("; SELECT 1 FROM {} WHERE tenant_id = '{tenant}' FOR UPDATE", tables.named("heads"))
 }
 
-/// What a failed transaction means to whoever asked for it.
 fn told<R>(answer: Result<R, Failure>) -> Result<R> {
-    answer.map_err(|failure| match failure {
+    answer.map_err(meaning)
+}
+
+/// What a failed transaction means to whoever asked for it.
+fn meaning(failure: Failure) -> Error {
+    match failure {
         Failure { stop: Stop::Failed(error), undone: false } => in_doubt(error),
         Failure { stop, .. } => stop.into(),
-    })
+    }
 }
 
 /// One failure that several are told.
 #[derive(Debug)]
-struct Shared(Arc<sqlx::Error>);
+struct Shared(Arc<Error>);
+
+impl Shared {
+    fn told(error: &Arc<Error>) -> Error {
+        let own = Box::new(Self(Arc::clone(error)));
+        match &**error {
+            Error::Unavailable(_) => Error::Unavailable(own),
+            _ => Error::Backend(own),
+        }
+    }
+}
 
 impl fmt::Display for Shared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the connection was lost while committing: it may be committed or not")
+        match &*self.0 {
+            Error::Unavailable(what) | Error::Backend(what) => what.fmt(f),
+            other => other.fmt(f),
+        }
     }
 }
 
 impl std::error::Error for Shared {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&*self.0)
+        std::error::Error::source(&*self.0)
     }
 }
 
@@ -300,7 +330,14 @@ impl Store for PostgresStore {
             return group::commit(&self.0, entry).await;
         }
         let inner = Arc::clone(&self.0);
-        detached(async move { inner.commit_alone(&entry).await }).await
+        detached(async move {
+            let done = inner.commit_alone(&entry).await;
+            if done.is_ok() {
+                changes::committed(&inner, entry.author.tenant);
+            }
+            done
+        })
+        .await
     }
 
     async fn get(&self, scope: &TenantScope, object: &'static Object, ids: &[Uuid]) -> Result<Vec<Row>> {
@@ -339,7 +376,11 @@ impl Store for PostgresStore {
         let (inner, author) = (Arc::clone(&self.0), Author::of(scope));
         detached(async move {
             let erasure = Erasure { author, object, id, at };
-            told(inner.tried(Task::Erase(&erasure)).await).map(drop)
+            let done = told(inner.tried(Task::Erase(&erasure)).await).map(drop);
+            if done.is_ok() {
+                changes::committed(&inner, erasure.author.tenant);
+            }
+            done
         })
         .await
     }

@@ -1,0 +1,94 @@
+//! Whoever waits for commits is woken, also by other processes, and by a look every second when nothing can be heard.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use std::time::{Duration, Instant};
+
+use crm_core::Customer;
+use crm_store_postgres::{Changed, Changes, PostgresStore};
+use support::{Bench, cluster::psql};
+
+/// Waits for a change of this tenant, or for one that may be of it.
+async fn woken(changes: &mut Changes, wanted: Changed) {
+    let wait = async {
+        while let Some(changed) = changes.next().await {
+            if changed == wanted {
+                return;
+            }
+        }
+        panic!("the store is gone");
+    };
+    tokio::time::timeout(Duration::from_secs(5), wait).await.expect("a change is told");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_process_is_woken_within_a_tenth_of_a_second() {
+    let bench = Bench::new().await;
+    let other = PostgresStore::connect(&bench.database.app()).await.unwrap();
+    let mut changes = other.changes();
+    woken(&mut changes, Changed::Any).await;
+    let (mut slowest, tenant) = (Duration::ZERO, Changed::Tenant(bench.tenant));
+    for nth in 0..20 {
+        bench.crm.customers(&bench.scope).create(Customer::company(format!("Company {nth}"))).await.unwrap();
+        let begun = Instant::now();
+        woken(&mut changes, tenant).await;
+        slowest = slowest.max(begun.elapsed());
+    }
+    println!("changes: commits 20, slowest {slowest:?}");
+    assert!(slowest < Duration::from_millis(1_000), "{slowest:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hundred_commits_are_told_by_few_notifications() {
+    let bench = Bench::new().await;
+    let mut listener = sqlx::postgres::PgListener::connect(&bench.database.app()).await.unwrap();
+    listener.listen("crm_changes").await.unwrap();
+    let tasks = (0..100).map(|nth| {
+        let (crm, scope) = (bench.crm.clone(), bench.scope.clone());
+        tokio::spawn(async move {
+            crm.customers(&scope).create(Customer::company(format!("Company {nth}"))).await.unwrap()
+        })
+    });
+    for task in tasks.collect::<Vec<_>>() {
+        task.await.unwrap();
+    }
+    let mut heard = 0;
+    while tokio::time::timeout(Duration::from_millis(300), listener.recv()).await.is_ok() {
+        heard += 1;
+    }
+    assert!((1..=50).contains(&heard), "{heard} notifications");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_listener_that_is_cut_off_costs_a_look_and_hears_again() {
+    let bench = Bench::new().await;
+    let other = PostgresStore::connect(&bench.database.app()).await.unwrap();
+    let mut changes = other.changes();
+    woken(&mut changes, Changed::Any).await;
+    psql(
+        &bench.database.superuser(),
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'",
+    );
+    woken(&mut changes, Changed::Any).await;
+    woken(&mut changes, Changed::Any).await;
+    bench.crm.customers(&bench.scope).create(Customer::company("Solar")).await.unwrap();
+    woken(&mut changes, Changed::Tenant(bench.tenant)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_host_commits_is_told_when_it_commits() {
+    let bench = Bench::new().await;
+    let other = PostgresStore::connect(&bench.database.app()).await.unwrap();
+    let mut changes = other.changes();
+    woken(&mut changes, Changed::Any).await;
+    let mut transaction = bench.store.pool().begin().await.unwrap();
+    let joined = bench.store.join(&mut transaction);
+    bench.crm.on(&joined).customers(&bench.scope).create(Customer::company("Solar")).await.unwrap();
+    drop(joined);
+    let early = tokio::time::timeout(Duration::from_millis(200), changes.next()).await;
+    assert!(early.is_err(), "{early:?}");
+    transaction.commit().await.unwrap();
+    woken(&mut changes, Changed::Tenant(bench.tenant)).await;
+}
