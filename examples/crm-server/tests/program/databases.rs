@@ -119,7 +119,8 @@ async fn an_unknown_database_is_refused_without_repeating_its_password() {
     let folder = Folder::new();
     for (address, words) in [
         ("mysql://root:secret@localhost/crm", "names no database: use sqlite://FILE"),
-        ("postgres://crm:secret@localhost/crm", "no PostgreSQL support"),
+        #[cfg(not(feature = "postgres"))]
+        ("postgres://crm:secret@localhost/crm", "built without PostgreSQL"),
         ("crm.db", "use sqlite://FILE"),
         ("", "use sqlite://FILE"),
         ("sqlite://crm.db?mode=ro", "--database takes none"),
