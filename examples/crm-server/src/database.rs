@@ -21,7 +21,7 @@ pub(crate) enum Database {
     Memory,
     /// A schema on a PostgreSQL server.
     #[cfg(feature = "postgres")]
-    Server(Server),
+    Server(Box<Server>),
 }
 
 impl FromStr for Database {
@@ -33,7 +33,7 @@ impl FromStr for Database {
         }
         if name.starts_with("postgres://") || name.starts_with("postgresql://") {
             #[cfg(feature = "postgres")]
-            return Ok(Self::Server(Server::new(name)?));
+            return Ok(Self::Server(Box::new(Server::new(name)?)));
             #[cfg(not(feature = "postgres"))]
             bail!(
                 "this program was built without PostgreSQL: build it with `--features postgres`, or use --database \
@@ -60,7 +60,7 @@ impl Database {
         match (self, owner.filter(|owner| !owner.is_empty())) {
             (database, None) => Ok(database),
             #[cfg(feature = "postgres")]
-            (Self::Server(server), Some(owner)) => Ok(Self::Server(server.owned_by(owner)?)),
+            (Self::Server(server), Some(owner)) => Ok(Self::Server(Box::new(server.owned_by(owner)?))),
             (_, Some(_)) => bail!("--database-owner is for --database postgres://... alone"),
         }
     }
