@@ -97,7 +97,11 @@ impl Database {
             Self::File(path) => {
                 let applied = crm_store_sqlite::migrate(path).map_err(explained)?;
                 let applied = applied.iter().map(|step| format!("applied {} {}", step.number, step.name));
-                (applied.collect(), path.display().to_string(), crm_store_sqlite::SCHEMA.to_string())
+                (
+                    applied.collect::<Vec<_>>(),
+                    path.display().to_string(),
+                    crm_store_sqlite::SCHEMA.to_string(),
+                )
             }
             Self::Memory => return Ok(Vec::new()),
         };
