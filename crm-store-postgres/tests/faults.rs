@@ -59,7 +59,7 @@ async fn a_tenant_that_is_held_too_long_is_told_to_all_who_wait() {
     for task in waiting.collect::<Vec<_>>() {
         assert!(unavailable(task.await.unwrap()).contains("55P03"));
     }
-    assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
     // Reads do not wait.
     assert!(bench.crm.customers(&bench.scope).list(Query::new()).await.unwrap().data.is_empty());
     held.close().await.unwrap();
@@ -87,7 +87,7 @@ async fn a_server_that_says_nothing_is_told_in_time() {
     let begun = Instant::now();
     unavailable(crm.customers(&scope).list(Query::new()).await);
     unavailable(crm.customers(&scope).create(Customer::company("Solar")).await);
-    assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
     proxy.fall_silent(false);
     crm.customers(&scope).create(Customer::company("Solar")).await.unwrap();
 }

@@ -2,7 +2,10 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crm_core::Error;
 use rusqlite::InterruptHandle;
+
+use crate::{error::Stop, pool::Database};
 
 /// A read on its way, shared by who waits for it and who does it.
 #[derive(Clone, Default)]
@@ -24,9 +27,25 @@ impl Read {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes that it begins on a connection; `None` if it was given up already. It is over when the answer is dropped,
-    /// which must be before anybody else gets the connection.
-    pub(crate) fn begin(&self, handle: InterruptHandle) -> Option<Running> {
+    /// Reads at one moment of a connection, unless it was given up before it began.
+    pub(crate) fn on<R>(
+        &self,
+        database: &Database,
+        read: impl FnOnce(&Database) -> Result<R, Stop>,
+    ) -> Result<R, Stop> {
+        let Some(running) = self.begin(database.connection().get_interrupt_handle()) else {
+            return Err(Error::Unavailable("the caller has given up".into()).into());
+        };
+        database.at_one_moment(|database| {
+            let answer = read(database);
+            // Before the moment ends: were its ROLLBACK interrupted, the connection would see this moment for ever.
+            drop(running);
+            answer
+        })
+    }
+
+    /// Notes that it begins on a connection; `None` if it was given up already. It is over when the answer is dropped.
+    fn begin(&self, handle: InterruptHandle) -> Option<Running> {
         let mut state = self.state();
         let waiting = matches!(*state, State::Waiting);
         waiting.then(|| {
@@ -42,7 +61,7 @@ impl Read {
 }
 
 /// See [`Read::begin`].
-pub(crate) struct Running(Read);
+struct Running(Read);
 
 impl Drop for Running {
     fn drop(&mut self) {
@@ -61,6 +80,42 @@ impl Drop for Waiter {
             handle.interrupt();
         } else {
             *state = State::Over;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+
+    use super::*;
+    use crate::Options;
+
+    /// A connection that kept its transaction would answer every later read from the past.
+    #[test]
+    fn a_read_that_is_given_up_at_its_end_leaves_no_transaction_behind() {
+        for nth in 0..200 {
+            // A new connection has yet to prepare what ends the transaction, which takes it longest.
+            let connection = rusqlite::Connection::open_in_memory().unwrap();
+            let database = Database::new(connection, &Options::default()).unwrap();
+            let reading = Read::default();
+            let (given_up, (begun, begin)) = (reading.clone(), channel());
+            // Whoever gives up does so once. This one never stops, so as to hit every moment.
+            let giving_up = std::thread::spawn(move || {
+                while !matches!(*given_up.state(), State::Over) {
+                    if matches!(*given_up.state(), State::Running(_)) {
+                        drop(given_up.waiter());
+                        let _ = begun.send(());
+                    }
+                }
+            });
+            let _ = reading.on(&database, |_| {
+                begin.recv().unwrap();
+                Ok(())
+            });
+            assert!(database.connection().is_autocommit(), "the read {nth} is still in its transaction");
+            *reading.state() = State::Over;
+            giving_up.join().unwrap();
         }
     }
 }

@@ -126,11 +126,9 @@ impl SqliteStore {
         let reading = Read::default();
         let _given_up_when_dropped = reading.waiter();
         let read = move || {
-            let database = inner.long.take();
-            let running = reading.begin(database.connection().get_interrupt_handle());
-            let answer = running.is_some().then(|| database.at_one_moment(read));
-            drop((running, database, turn));
-            answer.unwrap_or_else(|| Err(Error::Unavailable("the caller has given up".into()).into()))
+            let answer = reading.on(&inner.long.take(), read);
+            drop(turn);
+            answer
         };
         // Outside of tokio there are no threads for it.
         match Handle::try_current() {
