@@ -34,6 +34,9 @@ pub struct Batch {
     /// Whether this batch founds the tenant. Without it a commit to a tenant that does not exist is refused, so that
     /// a late writer cannot bring an erased tenant back; with it, one to a tenant that does exist is.
     pub founds_tenant: bool,
+    /// The number of the event that must be the tenant's last: nothing has happened since. Otherwise the batch is
+    /// refused with [`Conflict::Log`](crate::Conflict::Log).
+    pub after: Option<i64>,
     /// The time on its events.
     pub at: DateTime<Utc>,
     /// The changes, in the order of their events.

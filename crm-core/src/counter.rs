@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Error, Object, Result, Row};
+use chrono::{DateTime, Utc};
+
+use crate::{Calendar, Error, Object, Result, Row, calendar};
 
 /// One figure of a tenant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,6 +84,16 @@ pub struct Tally<'a> {
 }
 
 impl Tally<'_> {
+    /// The day of a moment in the tenant's calendar, as a part of a key: `2026-03-01`.
+    pub fn day(&self, at: DateTime<Utc>) -> String {
+        calendar::day_key(self.sums.calendar.day(at))
+    }
+
+    /// The month of a moment in the tenant's calendar, as a part of a key: `2026-03`.
+    pub fn month(&self, at: DateTime<Utc>) -> String {
+        calendar::month_key(self.sums.calendar.day(at))
+    }
+
     /// Counts one record under this key.
     pub fn one(&mut self, name: &'static str, key: impl Into<String>) {
         self.add(name, key, 1);
@@ -89,16 +101,29 @@ impl Tally<'_> {
 
     /// Adds an amount under this key.
     pub fn add(&mut self, name: &'static str, key: impl Into<String>, amount: i64) {
-        let sum = self.sums.0.entry((name, key.into())).or_default();
+        let sum = self.sums.sums.entry((name, key.into())).or_default();
         *sum += i128::from(amount) * i128::from(self.sign);
     }
 }
 
 /// Sums of what rows count, or of what changes of them add.
 #[derive(Debug, Default)]
-pub struct Sums(BTreeMap<(&'static str, String), i128>);
+pub struct Sums {
+    calendar: Calendar,
+    sums: BTreeMap<(&'static str, String), i128>,
+}
 
 impl Sums {
+    /// Sums by the days of this calendar; [`Sums::default`] is by those of UTC.
+    pub fn by(calendar: Calendar) -> Self {
+        Self { calendar, sums: BTreeMap::new() }
+    }
+
+    /// Goes on by the days of another calendar. What was added before stays.
+    pub(crate) fn turn_to(&mut self, calendar: Calendar) {
+        self.calendar = calendar;
+    }
+
     /// Adds what a row counts; a deleted row counts nothing.
     pub fn add(&mut self, object: &Object, row: &Row) {
         self.tally(object, row, 1);
@@ -120,7 +145,7 @@ impl Sums {
     /// # Errors
     /// [`Error::Invalid`] if a sum does not fit 64 bits.
     pub fn deltas(self) -> Result<Vec<Delta>> {
-        let sums = self.0.into_iter().filter(|(_, by)| *by != 0);
+        let sums = self.sums.into_iter().filter(|(_, by)| *by != 0);
         sums.map(|((name, key), by)| {
             let by = i64::try_from(by).map_err(|_| overflow())?;
             Ok(Delta { name, key, by })
@@ -130,7 +155,7 @@ impl Sums {
 
     /// The sums that are not 0 as they are, for comparison with what is stored.
     pub(crate) fn into_map(self) -> BTreeMap<(String, String), i128> {
-        let sums = self.0.into_iter().filter(|(_, sum)| *sum != 0);
+        let sums = self.sums.into_iter().filter(|(_, sum)| *sum != 0);
         sums.map(|((name, key), sum)| ((name.to_owned(), key), sum)).collect()
     }
 }

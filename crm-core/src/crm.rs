@@ -1,8 +1,9 @@
 //! The façade: what a host program talks to.
 
 use std::{
+    collections::HashMap,
     fmt,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use chrono::{DateTime, Utc};
@@ -10,7 +11,8 @@ use uuid::{ContextV7, Timestamp, Uuid};
 
 use crate::{
     Actor, Analytics, Contact, Customer, Directory, Entity, Interaction, Lead, Log, Maintenance, Pipeline,
-    Records, Store, TenantId, TenantScope, User, value::tame_time,
+    Project, ProjectMetrics, Records, Row, Settings, Store, Task, TenantId, TenantScope, User,
+    value::tame_time,
 };
 
 /// A CRM on a store. Cheap to clone; one per process is enough.
@@ -40,9 +42,27 @@ impl<F: Fn() -> DateTime<Utc> + Send + Sync> Clock for F {
     }
 }
 
+#[derive(Clone)]
 struct Environment {
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
+    projects: Option<Arc<dyn ProjectMetrics>>,
+    standing: Arc<Standing>,
+}
+
+/// What nearly every change of a tenant rests on, as it was last read: its settings and its pipeline. A change that
+/// rests on them holds them at the version seen, so that the store refuses it when they have changed, and it is made
+/// again on what they are by then. So what is kept here may be old and is never wrong.
+#[derive(Default)]
+struct Standing(Mutex<HashMap<(TenantId, &'static str), Row>>);
+
+/// So many rows are kept; with more it starts anew.
+const MAX_STANDING: usize = 10_000;
+
+impl Standing {
+    fn rows(&self) -> MutexGuard<'_, HashMap<(TenantId, &'static str), Row>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl fmt::Debug for Environment {
@@ -69,22 +89,36 @@ impl Crm {
 
     /// A CRM on a store that others use as well.
     pub fn on_shared(store: Arc<dyn Store>) -> Self {
-        let environment =
-            Environment { clock: Arc::new(Utc::now), ids: Arc::new(Version7(Mutex::new(ContextV7::new()))) };
+        let environment = Environment {
+            clock: Arc::new(Utc::now),
+            ids: Arc::new(Version7(Mutex::new(ContextV7::new()))),
+            projects: None,
+            standing: Arc::default(),
+        };
         Self { store, environment: Arc::new(environment) }
     }
 
     /// The same with another clock.
     #[must_use]
     pub fn with_clock(self, clock: impl Clock + 'static) -> Self {
-        let environment = Environment { clock: Arc::new(clock), ids: Arc::clone(&self.environment.ids) };
-        Self { environment: Arc::new(environment), ..self }
+        self.within(|environment| environment.clock = Arc::new(clock))
     }
 
     /// The same with another source of ids.
     #[must_use]
     pub fn with_ids(self, ids: impl IdSource + 'static) -> Self {
-        let environment = Environment { clock: Arc::clone(&self.environment.clock), ids: Arc::new(ids) };
+        self.within(|environment| environment.ids = Arc::new(ids))
+    }
+
+    /// The same with figures about projects from elsewhere, for hosts that keep their projects themselves.
+    #[must_use]
+    pub fn with_project_metrics(self, projects: impl ProjectMetrics + 'static) -> Self {
+        self.within(|environment| environment.projects = Some(Arc::new(projects)))
+    }
+
+    fn within(self, set: impl FnOnce(&mut Environment)) -> Self {
+        let mut environment = Environment::clone(&self.environment);
+        set(&mut environment);
         Self { environment: Arc::new(environment), ..self }
     }
 
@@ -106,12 +140,12 @@ impl Crm {
 
     /// The same CRM on another store, such as a transaction of the host's that lives no longer than `store`.
     pub fn on<'a>(&'a self, store: &'a dyn Store) -> Handle<'a> {
-        Handle { store, environment: &self.environment }
+        Handle { store, environment: &self.environment, keeps: false }
     }
 
     /// What gives access to records.
     pub fn handle(&self) -> Handle<'_> {
-        self.on(&*self.store)
+        Handle { keeps: true, ..self.on(&*self.store) }
     }
 }
 
@@ -120,6 +154,8 @@ impl Crm {
 pub struct Handle<'a> {
     pub(crate) store: &'a dyn Store,
     environment: &'a Environment,
+    /// Whether what it reads may be kept for later. What a transaction of the host's sees may never be committed.
+    keeps: bool,
 }
 
 impl fmt::Debug for Handle<'_> {
@@ -136,6 +172,34 @@ impl<'a> Handle<'a> {
 
     pub(crate) fn new_id(self, now: DateTime<Utc>) -> Uuid {
         self.environment.ids.next(now)
+    }
+
+    pub(crate) fn project_metrics(self) -> Option<&'a dyn ProjectMetrics> {
+        self.environment.projects.as_deref()
+    }
+
+    /// The settings or the pipeline of a tenant as they were last read; see [`Standing`].
+    pub(crate) fn standing(self, tenant: TenantId, object: &'static str) -> Option<Row> {
+        let rows = self.keeps.then(|| self.environment.standing.rows())?;
+        rows.get(&(tenant, object)).cloned()
+    }
+
+    /// Keeps what was read of a tenant's settings or pipeline.
+    pub(crate) fn keep_standing(self, tenant: TenantId, object: &'static str, row: &Row) {
+        if self.keeps {
+            let mut rows = self.environment.standing.rows();
+            if rows.len() >= MAX_STANDING {
+                rows.clear();
+            }
+            rows.insert((tenant, object), row.clone());
+        }
+    }
+
+    /// Forgets what was read of a tenant's settings and pipeline.
+    pub(crate) fn forget_standing(self, tenant: TenantId) {
+        let mut rows = self.environment.standing.rows();
+        rows.remove(&(tenant, Settings::object().name));
+        rows.remove(&(tenant, Pipeline::object().name));
     }
 }
 
@@ -177,10 +241,16 @@ ways_in! {
     leads(scope: TenantScope) -> Records<Lead>;
     /// Interactions.
     interactions(scope: TenantScope) -> Records<Interaction>;
+    /// Projects.
+    projects(scope: TenantScope) -> Records<Project>;
+    /// Tasks.
+    tasks(scope: TenantScope) -> Records<Task>;
     /// Users.
     users(scope: TenantScope) -> Records<User>;
     /// The pipeline.
     pipelines(scope: TenantScope) -> Records<Pipeline>;
+    /// The settings.
+    settings(scope: TenantScope) -> Records<Settings>;
     /// The figures.
     analytics(scope: TenantScope) -> Analytics;
     /// The log.

@@ -4,10 +4,10 @@
 use chrono::{DateTime, Utc};
 
 use crate::{
-    Account, Batch, Change, Committed, Conflict, Entity, Error, EventDraft, EventKind, Expect, Faults,
-    Fields, Filter, Id, Key, Maintenance, Membership, Page, Pipeline, Query, Record, Records, Result, Row,
-    Select, Session, Tenant, TenantId, TenantScope, User, Value, Visibility, Write, contact, crm::Handle,
-    event, scope::DIRECTORY,
+    Account, Batch, Calendar, Change, Committed, Conflict, Entity, Error, EventDraft, EventKind, Expect,
+    Faults, Fields, Filter, Id, Key, Maintenance, Membership, Page, Past, Pipeline, Query, Record, Records,
+    Result, Row, Select, Session, Settings, Tenant, TenantId, TenantScope, User, Value, Visibility, Write,
+    contact, crm::Handle, event, model::TIME_ZONE, scope::DIRECTORY,
 };
 
 /// Tenants, accounts and sign-ins.
@@ -41,15 +41,33 @@ impl<'a> Directory<'a> {
     /// # Errors
     /// As [`create_tenant`](Self::create_tenant); [`Error::Conflict`] if the id is taken.
     pub async fn create_tenant_with_id(&self, id: TenantId, tenant: Tenant) -> Result<Record<Tenant>> {
+        self.create_tenant_with(id, tenant, Settings::default()).await
+    }
+
+    /// The same with settings of its own, such as its time zone.
+    ///
+    /// # Errors
+    /// As [`create_tenant_with_id`](Self::create_tenant_with_id).
+    pub async fn create_tenant_with(
+        &self,
+        id: TenantId,
+        tenant: Tenant,
+        settings: Settings,
+    ) -> Result<Record<Tenant>> {
+        if Calendar::named(&settings.time_zone).is_none() {
+            return Err(Error::invalid("time_zone", "unknown_time_zone", TIME_ZONE));
+        }
         self.found_directory().await?;
         if self.tenant_by_slug(&tenant.slug).await?.is_some() {
             return Err(Error::Conflict(Conflict::Unique { object: "tenants", field: "slug" }));
         }
         let mut plan = crate::Plan::new(self.handle, &self.scope);
-        let record = plan.create::<Tenant>(Some(id.uuid()), tenant.to_values(), Faults::default()).await?;
+        let record = plan
+            .create::<Tenant>(Some(id.uuid()), tenant.to_values(), Faults::default(), Past::default())
+            .await?;
         // The tenant comes first and its entry second: a crash between them leaves an empty tenant that nobody can
         // find, never an entry that leads nowhere.
-        self.found(id).await?;
+        self.found(id, settings).await?;
         plan.commit(None).await?;
         Ok(record)
     }
@@ -61,10 +79,20 @@ impl<'a> Directory<'a> {
         }
     }
 
-    async fn found(&self, tenant: TenantId) -> Result<Committed> {
+    async fn found(&self, tenant: TenantId, settings: Settings) -> Result<Committed> {
+        let changes = vec![
+            self.first(Pipeline::of(tenant), Pipeline::default()),
+            self.first(Settings::of(tenant), settings),
+        ];
+        let scope = TenantScope::from_maintenance(self.maintenance, tenant);
+        self.handle.store.commit(&scope, self.founding(changes)).await
+    }
+
+    /// A record that a tenant has from the first.
+    fn first<T: Entity<Managed = ()>>(&self, id: Id<T>, data: T) -> Change {
         let now = self.handle.now();
-        let pipeline = Record::<Pipeline> {
-            id: Pipeline::of(tenant),
+        let record = Record::<T> {
+            id,
             version: 1,
             created_at: now,
             updated_at: now,
@@ -72,12 +100,12 @@ impl<'a> Directory<'a> {
             deleted_at: None,
             number: None,
             managed: (),
-            data: Pipeline::default(),
+            data,
         };
-        let row: Row = pipeline.to_row();
-        let changes = event::differences(Pipeline::object(), None, &row);
-        let change = Change {
-            object: Pipeline::object(),
+        let row: Row = record.to_row();
+        let changes = event::differences(T::object(), None, &row);
+        Change {
+            object: T::object(),
             id: row.id,
             expect: Expect::Absent,
             write: Write::Put {
@@ -85,15 +113,14 @@ impl<'a> Directory<'a> {
                 search: None,
                 event: EventDraft { kind: EventKind::Created, changes },
             },
-        };
-        let scope = TenantScope::from_maintenance(self.maintenance, tenant);
-        self.handle.store.commit(&scope, self.founding(vec![change])).await
+        }
     }
 
     fn founding(&self, changes: Vec<Change>) -> Batch {
         Batch {
             once: None,
             founds_tenant: true,
+            after: None,
             at: self.handle.now(),
             changes,
             counters: Vec::new(),

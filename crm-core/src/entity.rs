@@ -99,6 +99,17 @@ pub struct Rules<'a, T: Entity> {
     pub before: Option<&'a Record<T>>,
     /// What [`Entity::context`] read.
     pub context: &'a T::Context,
+    /// What happened to a new record before it came here.
+    pub past: Past,
+}
+
+/// What happened to a record in another system, before it was brought in from there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Past {
+    /// When it was made; now, unless this says otherwise.
+    pub created_at: Option<DateTime<Utc>>,
+    /// When it was closed, of a lead in a closing stage; now, unless this says otherwise.
+    pub closed_at: Option<DateTime<Utc>>,
 }
 
 /// A stored record: what the engine keeps about it, and the data.

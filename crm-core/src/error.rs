@@ -85,6 +85,8 @@ pub enum Conflict {
     Tenant,
     /// Something else was done under this key before.
     Once,
+    /// Something has happened in the tenant since the event after which the change was to come.
+    Log,
     /// A rule of the domain: what it is, in one sentence.
     Rule(&'static str),
 }
@@ -101,6 +103,7 @@ impl fmt::Display for Conflict {
             }
             Self::Tenant => f.write_str("the tenant exists already"),
             Self::Once => f.write_str("something else was done under this idempotency key before"),
+            Self::Log => f.write_str("something else was changed in the tenant meanwhile"),
             Self::Rule(rule) => f.write_str(rule),
         }
     }
@@ -196,6 +199,6 @@ impl Error {
 
     /// Whether another try from the start may succeed because the record has moved on.
     pub fn is_stale(&self) -> bool {
-        matches!(self, Self::Conflict(Conflict::Version { .. }))
+        matches!(self, Self::Conflict(Conflict::Version { .. } | Conflict::Log))
     }
 }

@@ -130,7 +130,7 @@ impl EventKind {
 pub(crate) fn differences(object: &Object, before: Option<&Row>, after: &Row) -> Vec<FieldChange> {
     let seen = |row: &Row, index: usize| row.values.get(index).map_or(Json::Null, Value::to_json);
     let fields = object.fields.iter().enumerate();
-    let fields = fields.filter(|(_, field)| !matches!(field.origin, Origin::Derived(_)));
+    let fields = fields.filter(|(_, field)| !field.hidden && !matches!(field.origin, Origin::Derived(_)));
     fields
         .filter(|(index, _)| before.map_or(&Value::Null, |row| &row.values[*index]) != &after.values[*index])
         .map(|(index, field)| {
@@ -142,12 +142,12 @@ pub(crate) fn differences(object: &Object, before: Option<&Row>, after: &Row) ->
         .collect()
 }
 
-/// A record's row as the event that made it says it was, from its row of today. Secret values, which no event has, and
+/// A record's row as the event that made it says it was, from its row of today. Secret and hidden values, which no event has, and
 /// derived ones, which follow from the others, are those of today.
 pub(crate) fn first(object: &Object, today: &Row, made: &Event) -> Row {
     let mut row = Row { version: made.version, updated_at: made.at, deleted_at: None, ..today.clone() };
     for (field, value) in object.fields.iter().zip(&mut row.values) {
-        if field.secret || matches!(field.origin, Origin::Derived(_)) {
+        if field.secret || field.hidden || matches!(field.origin, Origin::Derived(_)) {
             continue;
         }
         let change = made.changes.iter().find(|change| change.field == field.name);

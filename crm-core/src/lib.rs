@@ -155,6 +155,7 @@
 //! that compares any store with [`MemoryStore`] step by step.
 
 mod analytics;
+mod calendar;
 pub mod change;
 #[cfg(feature = "testing")]
 pub mod conformance;
@@ -186,20 +187,26 @@ mod text;
 pub mod value;
 mod verify;
 
-pub use analytics::{Analytics, CustomerFigures, LeadFigures, Overview, SourceFigures, StageFigures};
+pub use analytics::{
+    Agenda, Analytics, Bucket, Cohort, CustomerFigures, Durations, ForecastMonth, FunnelStage, Group,
+    LeadFigures, Leader, MAX_DAYS, Metric, Overview, OwnerFigures, Period, Point, ProjectFigures,
+    ProjectMetrics, Series as TimeSeries, SourceFigures, StageDurations, StageFigures, Velocity,
+};
+pub use calendar::Calendar;
 pub use change::{Batch, Bound, Change, Committed, EventDraft, Expect, Once, Row, Write};
 pub use counter::{Counter, CounterQuery, Counters, Delta, Sums, Tally, overflow};
 pub use crm::{Clock, Crm, Handle, IdSource};
 pub use directory::Directory;
-pub use entity::{Column, Entity, Fields, Record, Rules};
+pub use entity::{Column, Entity, Fields, Past, Record, Rules};
 pub use error::{Conflict, Error, Faults, Result, Violation};
 pub use event::{Event, EventKind, EventQuery, FieldChange, MAX_EVENTS};
 pub use id::Id;
 pub use log::Log;
 pub use memory::MemoryStore;
 pub use model::{
-    Account, Contact, Customer, Interaction, Lead, LeadTimes, Membership, Pipeline, Probability, Session,
-    Stage, StageKind, Stages, Tenant, TenantStatus, User, object, objects,
+    Account, Contact, Customer, Interaction, Journey, Lead, LeadTimes, Leg, Membership, Pipeline,
+    Probability, Project, Session, Settings, Stage, StageKind, Stages, Task, TaskTimes, Tenant, TenantStatus,
+    User, object, objects,
 };
 pub use money::{Currency, Money};
 pub use permission::{Access, Action};

@@ -178,6 +178,9 @@ impl Tenant {
             }
             return Ok(Committed { replayed: true, ..first.clone() });
         }
+        if batch.after.is_some_and(|after| after != self.head()) {
+            return Err(Error::Conflict(Conflict::Log));
+        }
         let mut undo = Undo { numbers: self.numbers.clone(), events: self.events.len(), ..Undo::default() };
         match self.apply(scope, &batch, &mut undo) {
             Ok(numbers) => {

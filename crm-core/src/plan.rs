@@ -6,9 +6,10 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::{
-    Batch, Bound, Change, Committed, CounterQuery, Counters, Entity, Error, EventDraft, EventKind, Expect,
-    Faults, Id, Object, Once, Pipeline, Query, Record, Result, Row, Rules, Sums, TenantScope, Value, Write,
-    crm::Handle, event, normalize, permission, permission::Action,
+    Batch, Bound, Calendar, Change, Committed, CounterQuery, Counters, Direction, Entity, Error, EventDraft,
+    EventKind, Expect, Faults, Filter, Id, Key, MAX_PAGE, Object, Once, Past, Pipeline, Query, Record,
+    Result, Row, Rules, Select, Settings, Sums, TenantScope, Value, Visibility, Write, crm::Handle, event,
+    normalize, objects, permission, permission::Action,
 };
 
 /// A batch in the making. The rules of an entity read through it and add to it.
@@ -21,6 +22,8 @@ pub struct Plan<'a> {
     sums: Sums,
     bounds: Vec<Bound>,
     pipeline: Option<Pipeline>,
+    calendar: Option<Calendar>,
+    after: Option<i64>,
 }
 
 /// A record in the making, with what is wrong about it.
@@ -40,6 +43,8 @@ impl<'a> Plan<'a> {
             sums: Sums::default(),
             bounds: Vec::new(),
             pipeline: None,
+            calendar: None,
+            after: None,
         }
     }
 
@@ -89,13 +94,70 @@ impl<'a> Plan<'a> {
         if let Some(pipeline) = &self.pipeline {
             return Ok(pipeline.clone());
         }
-        let record = match self.get(Pipeline::of(self.scope.tenant())).await {
-            Err(Error::NotFound { .. }) => return Err(Error::NotFound { what: "tenant" }),
-            record => record?,
-        };
-        self.hold(&record);
+        let record = self.standing(Pipeline::of(self.scope.tenant())).await?;
         self.pipeline = Some(record.data.clone());
         Ok(record.data)
+    }
+
+    /// The tenant's calendar. The batch holds only while the settings stay as they are.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if the tenant does not exist.
+    pub async fn calendar(&mut self) -> Result<Calendar> {
+        if let Some(calendar) = self.calendar {
+            return Ok(calendar);
+        }
+        let calendar = self.standing(Settings::of(self.scope.tenant())).await?.calendar();
+        self.calendar = Some(calendar);
+        self.sums.turn_to(calendar);
+        Ok(calendar)
+    }
+
+    /// A record that each tenant has one of, which the batch holds.
+    async fn standing<T: Entity>(&mut self, id: Id<T>) -> Result<Record<T>> {
+        let (tenant, object) = (self.scope.tenant(), T::object().name);
+        let record = match self.handle.standing(tenant, object) {
+            Some(row) => Record::from_row(row)?,
+            None => {
+                let record = match self.get(id).await {
+                    Err(Error::NotFound { .. }) => return Err(Error::NotFound { what: "tenant" }),
+                    record => record?,
+                };
+                self.handle.keep_standing(tenant, object, &record.to_row());
+                record
+            }
+        };
+        self.hold(&record);
+        Ok(record)
+    }
+
+    /// Turns the counters that are kept by day from one calendar to another, from all rows there are. The batch holds
+    /// only if nothing happens in the tenant meanwhile.
+    ///
+    /// # Errors
+    /// Whatever the store objects to.
+    pub(crate) async fn count_anew(&mut self, from: Calendar, to: Calendar) -> Result<()> {
+        self.after = Some(self.counters(&CounterQuery::of(&[])).await?.as_of);
+        for object in objects().into_iter().filter(|object| object.by_day) {
+            let mut select = Select {
+                object,
+                filter: Filter::All(Vec::new()),
+                sort: vec![(Key::Id, Direction::Ascending)],
+                after: None,
+                limit: MAX_PAGE,
+                visibility: Visibility::Live,
+            };
+            loop {
+                let page = self.handle.store.query(self.scope, &select).await?;
+                self.sums.turn_to(from);
+                page.rows.iter().for_each(|row| self.sums.subtract(object, row));
+                self.sums.turn_to(to);
+                page.rows.iter().for_each(|row| self.sums.add(object, row));
+                let Some(last) = page.rows.last().filter(|_| page.more) else { break };
+                select.after = Some(select.position(last));
+            }
+        }
+        Ok(())
     }
 
     /// The batch holds only while this record stays as it is.
@@ -177,10 +239,11 @@ impl<'a> Plan<'a> {
         id: Option<Uuid>,
         values: Vec<Value>,
         faults: Faults,
+        past: Past,
     ) -> Result<Record<T>> {
         permission::check(self.scope, Action::Create, T::object(), None)?;
-        let context = T::context(self).await?;
-        let mut drafts = [self.draft::<T>(id, None, values, &context, faults)];
+        let context = self.context::<T>().await?;
+        let mut drafts = [self.draft::<T>(id, None, values, &context, faults, past)];
         self.look_up(None, &mut drafts).await?;
         let [Draft { record, row, faults }] = drafts;
         faults.into_result()?;
@@ -190,11 +253,16 @@ impl<'a> Plan<'a> {
     }
 
     /// Many new records at once, or every fault of each.
-    pub(crate) async fn create_many<T: Entity>(&mut self, all: &[T]) -> Result<Vec<Record<T>>> {
+    pub(crate) async fn create_many<T: Entity>(
+        &mut self,
+        all: impl Iterator<Item = (&T, Past)>,
+    ) -> Result<Vec<Record<T>>> {
         permission::check(self.scope, Action::Create, T::object(), None)?;
-        let context = T::context(self).await?;
-        let draft = |data: &T| self.draft::<T>(None, None, data.to_values(), &context, Faults::default());
-        let mut drafts: Vec<Draft<T>> = all.iter().map(draft).collect();
+        let context = self.context::<T>().await?;
+        let draft = |(data, past): (&T, Past)| {
+            self.draft::<T>(None, None, data.to_values(), &context, Faults::default(), past)
+        };
+        let mut drafts: Vec<Draft<T>> = all.map(draft).collect();
         self.look_up(None, &mut drafts).await?;
         let faults = drafts.iter().enumerate().map(|(index, draft)| draft.faults.under(index));
         Faults::of(faults.flatten()).into_result()?;
@@ -233,8 +301,8 @@ impl<'a> Plan<'a> {
         let old = before.to_row();
         let action = if kind == EventKind::Restored { Action::Restore } else { Action::Update };
         permission::check(self.scope, action, T::object(), Some(&old))?;
-        let context = T::context(self).await?;
-        let mut drafts = [self.draft::<T>(None, Some(before), values, &context, faults)];
+        let context = self.context::<T>().await?;
+        let mut drafts = [self.draft::<T>(None, Some(before), values, &context, faults, Past::default())];
         self.look_up(Some(&old), &mut drafts).await?;
         let [Draft { record: mut after, mut row, faults }] = drafts;
         faults.into_result()?;
@@ -252,10 +320,21 @@ impl<'a> Plan<'a> {
     pub(crate) async fn delete<T: Entity>(&mut self, before: &Record<T>) -> Result<()> {
         let old = before.to_row();
         permission::check(self.scope, Action::Delete, T::object(), Some(&old))?;
+        if T::object().by_day {
+            self.calendar().await?;
+        }
         T::guard(self, Some(before), None).await?;
         let after = Row { deleted_at: Some(self.now), ..old.clone() };
         self.put::<T>(Some(&old), after, EventKind::Deleted);
         Ok(())
+    }
+
+    /// What the rules of an entity need, and what counting its records needs.
+    async fn context<T: Entity>(&mut self) -> Result<T::Context> {
+        if T::object().by_day {
+            self.calendar().await?;
+        }
+        T::context(self).await
     }
 
     fn draft<T: Entity>(
@@ -265,9 +344,10 @@ impl<'a> Plan<'a> {
         mut values: Vec<Value>,
         context: &T::Context,
         mut faults: Faults,
+        past: Past,
     ) -> Draft<T> {
         let object = T::object();
-        let rules = Rules { now: self.now, scope: self.scope, before, context };
+        let rules = Rules { now: self.now, scope: self.scope, before, context, past };
         // The rules fill in first what the writer may leave out, so that only what is still missing is a fault.
         let mut data = lenient::<T>(&mut values);
         data.fill(&rules);
@@ -275,13 +355,16 @@ impl<'a> Plan<'a> {
         normalize::check(object, &mut values, &mut faults);
         let data = lenient::<T>(&mut values);
         data.check(&rules, &mut faults);
+        if past.created_at.is_some_and(|created_at| created_at > self.now) {
+            faults.field("created_at", "in_the_future", "must not be in the future");
+        }
         let managed = data.manage(&rules);
         let record = match before {
             Some(before) => Record { data, managed, ..before.clone() },
             None => Record {
                 id: Id::from_uuid(id.unwrap_or_else(|| self.handle.new_id(self.now))),
                 version: 1,
-                created_at: self.now,
+                created_at: past.created_at.unwrap_or(self.now),
                 updated_at: self.now,
                 created_by: self.scope.actor().user_id().map(Id::uuid),
                 deleted_at: None,
@@ -354,6 +437,7 @@ impl<'a> Plan<'a> {
         Ok(Batch {
             once: None,
             founds_tenant: false,
+            after: self.after,
             at: self.now,
             changes: self.changes,
             counters: self.sums.deltas()?,
@@ -365,7 +449,16 @@ impl<'a> Plan<'a> {
     pub(crate) async fn commit(self, once: Option<Once>) -> Result<Committed> {
         let (handle, scope) = (self.handle, self.scope);
         let batch = Batch { once, ..self.into_batch()? };
-        handle.store.commit(scope, batch).await
+        let standing = [Settings::object(), Pipeline::object()];
+        let moves = batch
+            .changes
+            .iter()
+            .any(|change| standing.contains(&change.object) && matches!(change.write, Write::Put { .. }));
+        let done = handle.store.commit(scope, batch).await;
+        if moves {
+            handle.forget_standing(scope.tenant());
+        }
+        done
     }
 }
 

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     Committed, Conflict, Customer, Entity, Error, Event, EventKind, EventQuery, Faults, Fields, Filter, Id,
-    Lead, Once, Page, Plan, Query, Record, Result, TenantScope,
+    Lead, Once, Page, Past, Plan, Query, Record, Result, TenantScope,
     crm::Handle,
     cursor, event, normalize,
     permission::{self, Action},
@@ -21,12 +21,16 @@ const ATTEMPTS: u32 = 16;
 
 /// Tries a change, and computes it anew while others are faster. A caller that expects a version wants one try.
 macro_rules! attempts {
-    ($expected:expr, $change:block) => {{
-        let mut left = if $expected.is_some() { 0 } else { ATTEMPTS };
+    ($own:expr, $expected:expr, $change:block) => {{
+        // What the tenant's changes rest on may have changed, which is no reason to refuse this one.
+        let mut left = if $expected.is_some() { 1 } else { ATTEMPTS };
         loop {
             let outcome: Result<_> = async { $change }.await;
             match outcome {
-                Err(error) if error.is_stale() && left > 0 => left -= 1,
+                Err(error) if error.is_stale() && left > 0 => {
+                    left -= 1;
+                    $own.handle.forget_standing($own.scope.tenant());
+                }
                 outcome => break outcome,
             }
         }
@@ -45,6 +49,14 @@ pub struct Records<'a, T> {
 impl<'a, T: Entity> Records<'a, T> {
     pub(crate) fn new(handle: Handle<'a>, scope: &'a TenantScope) -> Self {
         Self { handle, scope, once: None, of: PhantomData }
+    }
+
+    pub(crate) fn handle(&self) -> Handle<'a> {
+        self.handle
+    }
+
+    pub(crate) fn scope(&self) -> &'a TenantScope {
+        self.scope
     }
 
     /// Lets the next create or conversion have its effect once under this key, however often it is tried: later tries
@@ -77,16 +89,17 @@ impl<'a, T: Entity> Records<'a, T> {
     }
 
     async fn create_from(&self, values: &[crate::Value], faults: Faults) -> Result<Created<T>> {
-        attempts!(None::<i64>, {
+        attempts!(self, None::<i64>, {
             let mut plan = Plan::new(self.handle, self.scope);
-            let mut record = match plan.create::<T>(None, values.to_vec(), faults.clone()).await {
-                Ok(record) => record,
-                // What the first try rested on may be gone by now; it is answered all the same.
-                Err(error) => match self.known(&error).await? {
-                    Some(committed) => return self.replayed(&committed).await,
-                    None => return Err(error),
-                },
-            };
+            let mut record =
+                match plan.create::<T>(None, values.to_vec(), faults.clone(), Past::default()).await {
+                    Ok(record) => record,
+                    // What the first try rested on may be gone by now; it is answered all the same.
+                    Err(error) => match self.known(&error).await? {
+                        Some(committed) => return self.replayed(&committed).await,
+                        None => return Err(error),
+                    },
+                };
             let committed = plan.commit(self.once).await?;
             if committed.replayed {
                 return self.replayed(&committed).await;
@@ -102,12 +115,30 @@ impl<'a, T: Entity> Records<'a, T> {
     /// # Errors
     /// As [`create`](Self::create); the pointers of [`Error::Invalid`] begin with the index of the record.
     pub async fn create_many(&self, all: Vec<T>) -> Result<Vec<Record<T>>> {
+        self.make_many(&all, |all| all.iter().map(|data| (data, Past::default())).collect()).await
+    }
+
+    /// Brings in records from another system, with what happened to them there, all or none, in one commit. In the log
+    /// they are made now; in lists and figures, when they were.
+    ///
+    /// # Errors
+    /// As [`create_many`](Self::create_many); [`Error::Forbidden`] for whoever may not import.
+    pub async fn import_many(&self, all: Vec<(T, Past)>) -> Result<Vec<Record<T>>> {
+        permission::check(self.scope, Action::Import, T::object(), None)?;
+        self.make_many(&all, |all| all.iter().map(|(data, past)| (data, *past)).collect()).await
+    }
+
+    async fn make_many<I: Sync>(
+        &self,
+        all: &[I],
+        read: impl for<'i> Fn(&'i [I]) -> Vec<(&'i T, Past)> + Send + Sync,
+    ) -> Result<Vec<Record<T>>> {
         if all.is_empty() {
             return Ok(Vec::new());
         }
-        attempts!(None::<i64>, {
+        attempts!(self, None::<i64>, {
             let mut plan = Plan::new(self.handle, self.scope);
-            let mut records = match plan.create_many(&all).await {
+            let mut records = match plan.create_many(read(all).into_iter()).await {
                 Ok(records) => records,
                 Err(error) => match self.known(&error).await? {
                     Some(committed) => return self.made_by(&committed).await,
@@ -178,10 +209,16 @@ impl<'a, T: Entity> Records<'a, T> {
     /// # Errors
     /// As [`create`](Self::create), but for what only the commit can find out.
     pub async fn check(&self, data: T) -> Result<()> {
-        Plan::new(self.handle, self.scope)
-            .create::<T>(None, data.to_values(), Faults::default())
-            .await
-            .map(drop)
+        self.check_import(data, Past::default()).await
+    }
+
+    /// Checks a record with its past by all rules without bringing it in.
+    ///
+    /// # Errors
+    /// As [`check`](Self::check).
+    pub async fn check_import(&self, data: T, past: Past) -> Result<()> {
+        let mut plan = Plan::new(self.handle, self.scope);
+        plan.create::<T>(None, data.to_values(), Faults::default(), past).await.map(drop)
     }
 
     /// One live record.
@@ -255,7 +292,7 @@ impl<'a, T: Entity> Records<'a, T> {
         expected: Option<i64>,
         mut edit: impl FnMut(&Record<T>) -> (Vec<crate::Value>, Faults) + Send,
     ) -> Result<Record<T>> {
-        attempts!(expected, {
+        attempts!(self, expected, {
             let before = self.expected(id, expected, Action::Update).await?;
             let mut plan = Plan::new(self.handle, self.scope);
             let (values, faults) = edit(&before);
@@ -284,7 +321,7 @@ impl<'a, T: Entity> Records<'a, T> {
     /// # Errors
     /// [`Error::NotFound`] if there is no such live record; [`Error::Forbidden`]; [`Error::Conflict`].
     pub async fn delete(&self, id: Id<T>, expected: Option<i64>) -> Result<()> {
-        attempts!(expected, {
+        attempts!(self, expected, {
             let before = self.expected(id, expected, Action::Delete).await?;
             let mut plan = Plan::new(self.handle, self.scope);
             plan.delete(&before).await?;
@@ -297,7 +334,7 @@ impl<'a, T: Entity> Records<'a, T> {
     /// # Errors
     /// As [`update`](Self::update); [`Error::Conflict`] if a unique value of it is taken by now.
     pub async fn restore(&self, id: Id<T>) -> Result<Record<T>> {
-        attempts!(None::<i64>, {
+        attempts!(self, None::<i64>, {
             let before = self.find(id, Action::Restore).await?.ok_or(not_found::<T>())?;
             if before.deleted_at.is_none() {
                 return Ok(before);
@@ -425,7 +462,7 @@ impl Records<'_, Lead> {
     /// neither company nor name for a new one.
     /// Under a key that was used before, [`Error::NotFound`] if the lead is linked to no live customer any more.
     pub async fn convert(&self, id: Id<Lead>, into: Option<Id<Customer>>) -> Result<Conversion> {
-        attempts!(None::<i64>, {
+        attempts!(self, None::<i64>, {
             let before = self.expected(id, None, Action::Update).await?;
             permission::check(self.scope, Action::Create, Customer::object(), None)?;
             let mut plan = Plan::new(self.handle, self.scope);
@@ -497,7 +534,7 @@ impl Records<'_, Lead> {
             }
         }
         let customer = crate::model::customer_of(lead)?;
-        plan.create::<Customer>(None, customer.to_values(), Faults::default()).await
+        plan.create::<Customer>(None, customer.to_values(), Faults::default(), Past::default()).await
     }
 
     /// The stages that a lead has been in, in order, with how long.
@@ -521,17 +558,16 @@ impl Records<'_, Lead> {
             for event in &events {
                 let entered = event.changes.iter().find(|change| change.field == "stage");
                 let Some(stage) = entered.and_then(|change| change.new.as_str()) else { continue };
+                // Of a lead that was brought in with its past, the event is of the day on which it was.
+                let moved = event.changes.iter().find(|change| change.field == "stage_entered_at");
+                let moved = moved.and_then(|change| crate::value::parse_time(change.new.as_str()?));
+                let entered_at = moved.unwrap_or(event.at);
                 if let Some(left) = visits.last_mut() {
-                    left.left_at = Some(event.at);
-                    left.seconds = (event.at - left.entered_at).num_seconds();
+                    left.left_at = Some(entered_at);
+                    left.seconds = (entered_at - left.entered_at).num_seconds();
                 }
-                let seconds = (self.handle.now() - event.at).num_seconds();
-                visits.push(StageVisit {
-                    stage: stage.to_owned(),
-                    entered_at: event.at,
-                    left_at: None,
-                    seconds,
-                });
+                let seconds = (self.handle.now() - entered_at).num_seconds();
+                visits.push(StageVisit { stage: stage.to_owned(), entered_at, left_at: None, seconds });
             }
         }
         Ok(visits)

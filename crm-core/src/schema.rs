@@ -21,6 +21,10 @@ pub struct Object {
     pub default_sort: (Key, Direction),
     /// What a live row adds to the tenant's counters.
     pub tally: fn(&Row, &mut Tally<'_>),
+    /// The names of those counters.
+    pub counters: &'static [&'static str],
+    /// Whether some of those counters are kept by the days of the tenant's calendar.
+    pub by_day: bool,
 }
 
 /// A series of numbers within a tenant: LED-001, LED-002, ... at least three digits, never reused.
@@ -75,6 +79,8 @@ pub struct Field {
     pub reference: Option<fn() -> &'static Object>,
     /// Whether its values are kept out of the log and of every answer.
     pub secret: bool,
+    /// Whether the rules keep it for the figures alone: neither the log nor any answer knows of it.
+    pub hidden: bool,
 }
 
 /// Who sets a field.
@@ -158,7 +164,17 @@ impl Object {
             .collect();
         fields.extend(derived);
         let default_sort = (Key::CreatedAt, Direction::Descending);
-        Self { name, singular, access, fields, series: None, default_sort, tally }
+        Self {
+            name,
+            singular,
+            access,
+            fields,
+            series: None,
+            default_sort,
+            tally,
+            counters: &[],
+            by_day: false,
+        }
     }
 
     /// Gives the records numbers.
@@ -166,6 +182,19 @@ impl Object {
     pub fn numbered(mut self, prefix: &'static str, field: &'static str) -> Self {
         self.series = Some(Series { prefix, field });
         self
+    }
+
+    /// Names the counters that the records add to.
+    #[must_use]
+    pub fn counts(mut self, counters: &'static [&'static str]) -> Self {
+        self.counters = counters;
+        self
+    }
+
+    /// The same where some of them are kept by the days of the tenant's calendar.
+    #[must_use]
+    pub fn counts_by_day(self, counters: &'static [&'static str]) -> Self {
+        Self { by_day: true, ..self.counts(counters) }
     }
 
     /// Sorts lists by this field, newest or highest first.
@@ -347,6 +376,7 @@ impl Field {
             unique: false,
             reference: None,
             secret: false,
+            hidden: false,
         }
     }
 
@@ -467,6 +497,12 @@ impl Field {
         Self { secret: true, ..self }
     }
 
+    /// Kept by the rules for the figures alone: neither the log nor any answer knows of it.
+    #[must_use]
+    pub fn hidden(self) -> Self {
+        Self { hidden: true, filterable: false, ..self.managed() }
+    }
+
     /// With its name and meaning.
     #[must_use]
     pub fn named(self, name: &'static str, doc: &'static str) -> Self {
@@ -475,7 +511,7 @@ impl Field {
 
     /// Whether clients see it.
     pub fn is_public(&self) -> bool {
-        !self.secret && !matches!(self.origin, Origin::Derived(_))
+        !self.secret && !self.hidden && !matches!(self.origin, Origin::Derived(_))
     }
 
     /// The name of the field that holds the normalized form, for formats that are compared by one.

@@ -6,8 +6,8 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::{
-    CounterQuery, Crm, Direction, EventQuery, Filter, Key, MAX_PAGE, Maintenance, Result, Select, Sums,
-    TenantId, TenantScope, Visibility, objects,
+    Calendar, CounterQuery, Crm, Direction, Entity, EventQuery, Filter, Key, MAX_PAGE, Maintenance, Record,
+    Result, Select, Settings, Sums, TenantId, TenantScope, Visibility, objects,
 };
 
 /// How often the recount starts anew when the tenant is written to meanwhile.
@@ -28,10 +28,6 @@ pub struct Verification {
     /// not told: nothing is known until it is verified again.
     pub unsettled: bool,
 }
-
-/// The name of every counter that an object keeps.
-const COUNTERS: [&str; 7] =
-    ["contacts", "customers", "interactions", "leads", "leads.source", "leads.value", "users.owners"];
 
 impl Crm {
     /// Recounts a tenant: every counter from the rows, the log for gaps, the last event of each record against its
@@ -59,7 +55,12 @@ impl Crm {
     async fn recount(&self, scope: &TenantScope) -> Result<Verification> {
         let store = self.handle().store;
         let mut found = Verification::default();
-        let mut sums = Sums::default();
+        let settings = store.get(scope, Settings::object(), &[Settings::of(scope.tenant()).uuid()]).await?;
+        let calendar = match settings.into_iter().next() {
+            Some(row) => Record::<Settings>::from_row(row)?.calendar(),
+            None => Calendar::default(),
+        };
+        let mut sums = Sums::by(calendar);
         let mut versions: BTreeMap<(&'static str, Uuid), i64> = BTreeMap::new();
         for object in objects() {
             let mut numbers = BTreeSet::new();
@@ -89,7 +90,9 @@ impl Crm {
             }
         }
         let counted = sums.into_map();
-        let stored = store.counters(scope, &CounterQuery::of(&COUNTERS)).await?;
+        let names: Vec<&'static str> =
+            objects().into_iter().flat_map(|object| object.counters).copied().collect();
+        let stored = store.counters(scope, &CounterQuery::of(&names)).await?;
         let kept: BTreeMap<(String, String), i128> = stored
             .counters
             .into_iter()

@@ -169,6 +169,21 @@ CREATE INDEX pipelines_created_at ON pipelines (tenant_id, created_at, id) WHERE
 CREATE INDEX pipelines_updated_at ON pipelines (tenant_id, updated_at, id) WHERE deleted_at IS NULL;
 CREATE INDEX pipelines_deleted ON pipelines (tenant_id, created_at, id) WHERE deleted_at IS NOT NULL;
 
+CREATE TABLE settings (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    version bigint NOT NULL,
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL,
+    created_by uuid,
+    deleted_at timestamptz,
+    time_zone text COLLATE "C" NOT NULL,
+    CONSTRAINT settings_pkey PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX settings_created_at ON settings (tenant_id, created_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX settings_updated_at ON settings (tenant_id, updated_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX settings_deleted ON settings (tenant_id, created_at, id) WHERE deleted_at IS NOT NULL;
+
 CREATE TABLE users (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -281,6 +296,7 @@ CREATE TABLE leads (
     tags jsonb,
     stage_entered_at timestamptz NOT NULL,
     closed_at timestamptz,
+    journey text COLLATE "C",
     email_key text COLLATE "C",
     phone_key text COLLATE "C",
     CONSTRAINT leads_pkey PRIMARY KEY (tenant_id, id),
@@ -297,6 +313,7 @@ CREATE INDEX leads_name ON leads (tenant_id, name NULLS FIRST, id) WHERE deleted
 CREATE INDEX leads_email_key ON leads (tenant_id, email_key NULLS FIRST, id) WHERE deleted_at IS NULL;
 CREATE INDEX leads_value_amount ON leads (tenant_id, value_amount NULLS FIRST, id) WHERE deleted_at IS NULL;
 CREATE INDEX leads_expected_close ON leads (tenant_id, expected_close NULLS FIRST, id) WHERE deleted_at IS NULL;
+CREATE INDEX leads_closed_at ON leads (tenant_id, closed_at NULLS FIRST, id) WHERE deleted_at IS NULL;
 CREATE INDEX leads_stage ON leads (tenant_id, stage, created_at, id) WHERE deleted_at IS NULL;
 CREATE INDEX leads_phone_key ON leads (tenant_id, phone_key NULLS FIRST, created_at, id) WHERE deleted_at IS NULL;
 CREATE INDEX leads_owner_id ON leads (tenant_id, owner_id, created_at, id) WHERE owner_id IS NOT NULL;
@@ -327,6 +344,69 @@ CREATE INDEX interactions_occurred_at ON interactions (tenant_id, occurred_at, i
 CREATE INDEX interactions_customer_id ON interactions (tenant_id, customer_id, occurred_at, id) WHERE customer_id IS NOT NULL;
 CREATE INDEX interactions_lead_id ON interactions (tenant_id, lead_id, occurred_at, id) WHERE lead_id IS NOT NULL;
 CREATE INDEX interactions_deleted ON interactions (tenant_id, occurred_at, id) WHERE deleted_at IS NOT NULL;
+
+CREATE TABLE projects (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    version bigint NOT NULL,
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL,
+    created_by uuid,
+    deleted_at timestamptz,
+    name text COLLATE "C" NOT NULL,
+    status text COLLATE "C" NOT NULL,
+    customer_id uuid,
+    starts_on date,
+    due_on date,
+    budget_amount bigint,
+    budget_currency text COLLATE "C",
+    description text COLLATE "C",
+    CONSTRAINT projects_pkey PRIMARY KEY (tenant_id, id),
+    CONSTRAINT projects_customer_id_fkey FOREIGN KEY (tenant_id, customer_id) REFERENCES customers (tenant_id, id) ON DELETE RESTRICT,
+    CONSTRAINT projects_budget_whole CHECK ((budget_amount IS NULL) = (budget_currency IS NULL))
+);
+CREATE INDEX projects_created_at ON projects (tenant_id, created_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX projects_updated_at ON projects (tenant_id, updated_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX projects_name ON projects (tenant_id, name, id) WHERE deleted_at IS NULL;
+CREATE INDEX projects_starts_on ON projects (tenant_id, starts_on NULLS FIRST, id) WHERE deleted_at IS NULL;
+CREATE INDEX projects_due_on ON projects (tenant_id, due_on NULLS FIRST, id) WHERE deleted_at IS NULL;
+CREATE INDEX projects_status ON projects (tenant_id, status, created_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX projects_customer_id ON projects (tenant_id, customer_id, created_at, id) WHERE customer_id IS NOT NULL;
+CREATE INDEX projects_deleted ON projects (tenant_id, created_at, id) WHERE deleted_at IS NOT NULL;
+
+CREATE TABLE tasks (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    version bigint NOT NULL,
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL,
+    created_by uuid,
+    deleted_at timestamptz,
+    title text COLLATE "C" NOT NULL,
+    status text COLLATE "C" NOT NULL,
+    priority text COLLATE "C" NOT NULL,
+    due_at timestamptz,
+    assignee_id uuid,
+    customer_id uuid,
+    lead_id uuid,
+    project_id uuid,
+    completed_at timestamptz,
+    CONSTRAINT tasks_pkey PRIMARY KEY (tenant_id, id),
+    CONSTRAINT tasks_assignee_id_fkey FOREIGN KEY (tenant_id, assignee_id) REFERENCES users (tenant_id, id) ON DELETE RESTRICT,
+    CONSTRAINT tasks_customer_id_fkey FOREIGN KEY (tenant_id, customer_id) REFERENCES customers (tenant_id, id) ON DELETE RESTRICT,
+    CONSTRAINT tasks_lead_id_fkey FOREIGN KEY (tenant_id, lead_id) REFERENCES leads (tenant_id, id) ON DELETE RESTRICT,
+    CONSTRAINT tasks_project_id_fkey FOREIGN KEY (tenant_id, project_id) REFERENCES projects (tenant_id, id) ON DELETE RESTRICT
+);
+CREATE INDEX tasks_created_at ON tasks (tenant_id, created_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX tasks_updated_at ON tasks (tenant_id, updated_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX tasks_title ON tasks (tenant_id, title, id) WHERE deleted_at IS NULL;
+CREATE INDEX tasks_due_at ON tasks (tenant_id, due_at NULLS FIRST, id) WHERE deleted_at IS NULL;
+CREATE INDEX tasks_status ON tasks (tenant_id, status, created_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX tasks_assignee_id ON tasks (tenant_id, assignee_id, created_at, id) WHERE assignee_id IS NOT NULL;
+CREATE INDEX tasks_customer_id ON tasks (tenant_id, customer_id, created_at, id) WHERE customer_id IS NOT NULL;
+CREATE INDEX tasks_lead_id ON tasks (tenant_id, lead_id, created_at, id) WHERE lead_id IS NOT NULL;
+CREATE INDEX tasks_project_id ON tasks (tenant_id, project_id, created_at, id) WHERE project_id IS NOT NULL;
+CREATE INDEX tasks_deleted ON tasks (tenant_id, created_at, id) WHERE deleted_at IS NOT NULL;
 
 -- The records of a kind in whose text each of the patterns occurs, of the tenant that is set, at most so many. It reads
 -- as its owner, whom the policy of search_texts does not bind unless the same role runs; so the tenant is taken from the
@@ -424,5 +504,20 @@ CREATE POLICY tenant ON leads
 ALTER TABLE interactions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE interactions FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON interactions
+    USING (tenant_id = NULLIF(current_setting('crm.tenant', true), '')::uuid)
+    WITH CHECK (tenant_id = NULLIF(current_setting('crm.tenant', true), '')::uuid);
+ALTER TABLE settings ENABLE ROW LEVEL SECURITY;
+ALTER TABLE settings FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON settings
+    USING (tenant_id = NULLIF(current_setting('crm.tenant', true), '')::uuid)
+    WITH CHECK (tenant_id = NULLIF(current_setting('crm.tenant', true), '')::uuid);
+ALTER TABLE projects ENABLE ROW LEVEL SECURITY;
+ALTER TABLE projects FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON projects
+    USING (tenant_id = NULLIF(current_setting('crm.tenant', true), '')::uuid)
+    WITH CHECK (tenant_id = NULLIF(current_setting('crm.tenant', true), '')::uuid);
+ALTER TABLE tasks ENABLE ROW LEVEL SECURITY;
+ALTER TABLE tasks FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON tasks
     USING (tenant_id = NULLIF(current_setting('crm.tenant', true), '')::uuid)
     WITH CHECK (tenant_id = NULLIF(current_setting('crm.tenant', true), '')::uuid);

@@ -61,7 +61,8 @@ impl Entry {
 
     /// Whether it can be committed together with others: there is nothing about it that concerns the whole tenant.
     pub(crate) fn is_plain(&self) -> bool {
-        !self.batch.founds_tenant && self.batch.once.is_none() && self.batch.bounds.is_empty()
+        let batch = &self.batch;
+        !batch.founds_tenant && batch.once.is_none() && batch.after.is_none() && batch.bounds.is_empty()
     }
 
     /// Whether the tenant's row must be taken before anything is looked at.
@@ -88,6 +89,7 @@ impl Writing<'_> {
         let run = Run {
             tenant: first.author.tenant,
             founds: batch.founds_tenant,
+            after: batch.after,
             plan: plan(&steps).ok_or(Stop::Unclear)?,
             counters: &counters,
             bounds: &batch.bounds,
@@ -128,6 +130,7 @@ impl Writing<'_> {
             let run = Run {
                 tenant: entry.author.tenant,
                 founds: entry.batch.founds_tenant && base.is_none(),
+                after: entry.batch.after.filter(|_| base.is_none()),
                 plan,
                 counters: &[],
                 bounds: &[],
@@ -169,6 +172,7 @@ impl Writing<'_> {
         let run = Run {
             tenant: entry.author.tenant,
             founds: batch.founds_tenant && base.is_none(),
+            after: batch.after.filter(|_| base.is_none()),
             plan: plan(&[]).unwrap_or_default(),
             counters: &batch.counters,
             bounds: &batch.bounds,

@@ -9,7 +9,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use crm_core::{Committed, Error, Result};
+use crm_core::{Committed, Error, Result, Write};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
@@ -53,33 +53,61 @@ impl Queues {
     }
 }
 
-/// The first batch, and those behind it that touch no record that one before them touches.
+/// The first batch, and those behind it that write no record that one before them writes or rests on, and rest on none
+/// that one before them writes. Many may rest on the same record: nearly every change does on the tenant's settings.
 fn gather(queue: &mut VecDeque<Job>) -> Vec<Job> {
     let Some(first) = queue.pop_front() else { return Vec::new() };
     if !first.entry.is_plain() || first.entry.looks_first() {
         return vec![first];
     }
-    let records = |job: &Job| -> Vec<_> {
-        job.entry.batch.changes.iter().map(|change| (change.object.name, change.id)).collect()
-    };
-    let mut touched: HashSet<_> = records(&first).into_iter().collect();
+    let mut touched = Touched::default();
+    touched.add(&first.entry);
     let (mut changes, mut group) = (first.entry.batch.changes.len(), vec![first]);
     let mut rest = VecDeque::new();
     while let Some(job) = queue.pop_front() {
-        let own = records(&job);
+        let own = job.entry.batch.changes.len();
         let plain = job.entry.is_plain() && !job.entry.looks_first();
-        let fits = changes + own.len() <= MAX_CHANGES && group.len() < MAX_BATCHES;
-        if plain && fits && own.iter().all(|record| !touched.contains(record)) {
-            changes += own.len();
+        let fits = changes + own <= MAX_CHANGES && group.len() < MAX_BATCHES;
+        let free = plain && fits && touched.leaves(&job.entry);
+        // Whoever comes later must not overtake what waits for the same record.
+        touched.add(&job.entry);
+        if free {
+            changes += own;
             group.push(job);
         } else {
             rest.push_back(job);
         }
-        // Whoever comes later must not overtake what waits for the same record.
-        touched.extend(own);
     }
     *queue = rest;
     group
+}
+
+/// The records that batches write, and those that they rest on.
+#[derive(Default)]
+struct Touched {
+    written: HashSet<(&'static str, Uuid)>,
+    held: HashSet<(&'static str, Uuid)>,
+}
+
+impl Touched {
+    fn add(&mut self, entry: &Entry) {
+        for change in &entry.batch.changes {
+            let record = (change.object.name, change.id);
+            match change.write {
+                Write::Put { .. } => self.written.insert(record),
+                Write::Check => self.held.insert(record),
+            };
+        }
+    }
+
+    /// Whether a batch can come before or after these all the same.
+    fn leaves(&self, entry: &Entry) -> bool {
+        entry.batch.changes.iter().all(|change| {
+            let record = (change.object.name, change.id);
+            let free = matches!(change.write, Write::Check) || !self.held.contains(&record);
+            free && !self.written.contains(&record)
+        })
+    }
 }
 
 /// Commits a batch, together with those that wait for the same tenant. Once asked for it is carried out, whether or not

@@ -21,6 +21,8 @@ use crate::{
 pub(crate) struct Run<'a> {
     pub(crate) tenant: Uuid,
     pub(crate) founds: bool,
+    /// The number of the event that must be the last.
+    pub(crate) after: Option<i64>,
     pub(crate) plan: Plan<'a>,
     pub(crate) counters: &'a [Delta],
     pub(crate) bounds: &'a [Bound],
@@ -99,6 +101,9 @@ impl Run<'_> {
                 .bind(Parameter::Text(bound.name.to_owned()));
             sql.push(" AND key = ").bind(Parameter::Text(bound.key.clone())).push(")");
         }
+        if self.after.is_some() {
+            sql.push(", (SELECT last_seq FROM ").push(&tables.named("heads")).push(" WHERE tenant_id = $1)");
+        }
         if self.once.is_some() {
             sql.push(", known.* FROM (VALUES (1)) AS one LEFT JOIN known ON true");
         }
@@ -131,6 +136,9 @@ impl Run<'_> {
                 .bind(events.clone());
             sql.push("::bigint WHERE h.tenant_id = $1");
             sql.push(if self.once.is_some() { " AND NOT EXISTS (SELECT FROM known)" } else { "" });
+            if let Some(after) = self.after {
+                sql.push(" AND h.last_seq = ").bind(Parameter::Int(after)).push("::bigint");
+            }
             sql.push(" RETURNING h.last_seq - ").bind(events).push("::bigint AS base)");
         }
     }
@@ -271,6 +279,7 @@ impl Run<'_> {
         for _ in self.bounds {
             values.push(reader.next()?);
         }
+        let last: Option<i64> = if self.after.is_some() { reader.next()? } else { None };
         if let Some(once) = self.once {
             let content: Option<Uuid> = reader.next()?;
             if let Some(content) = content {
@@ -283,6 +292,9 @@ impl Run<'_> {
                 let (first, last, numbers) = (reader.next()?, reader.next()?, reader.next()?);
                 return Ok(Outcome::Known(Before { first, last, numbers }));
             }
+        }
+        if base.is_none() && last.is_some() {
+            return Err(Error::Conflict(Conflict::Log).into());
         }
         let Some(base) = base else {
             let missing = Error::NotFound { what: "tenant" };

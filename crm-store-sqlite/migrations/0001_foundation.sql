@@ -162,6 +162,22 @@ CREATE INDEX pipelines_created_at ON pipelines (tenant_id, created_at, id) WHERE
 CREATE INDEX pipelines_updated_at ON pipelines (tenant_id, updated_at, id) WHERE deleted_at IS NULL;
 CREATE INDEX pipelines_deleted ON pipelines (tenant_id, created_at, id) WHERE deleted_at IS NOT NULL;
 
+CREATE TABLE settings (
+    rid INTEGER PRIMARY KEY,
+    tenant_id BLOB NOT NULL,
+    id BLOB NOT NULL,
+    version INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    created_by BLOB,
+    deleted_at INTEGER,
+    time_zone TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX settings_id ON settings (tenant_id, id);
+CREATE INDEX settings_created_at ON settings (tenant_id, created_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX settings_updated_at ON settings (tenant_id, updated_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX settings_deleted ON settings (tenant_id, created_at, id) WHERE deleted_at IS NOT NULL;
+
 CREATE TABLE users (
     rid INTEGER PRIMARY KEY,
     tenant_id BLOB NOT NULL,
@@ -288,6 +304,7 @@ CREATE TABLE leads (
     tags TEXT,
     stage_entered_at INTEGER NOT NULL,
     closed_at INTEGER,
+    journey TEXT,
     email_key TEXT,
     phone_key TEXT,
     FOREIGN KEY (tenant_id, owner_id) REFERENCES users (tenant_id, id) ON DELETE RESTRICT,
@@ -303,6 +320,7 @@ CREATE INDEX leads_name ON leads (tenant_id, name, id) WHERE deleted_at IS NULL;
 CREATE INDEX leads_email_key ON leads (tenant_id, email_key, id) WHERE deleted_at IS NULL;
 CREATE INDEX leads_value_amount ON leads (tenant_id, value_amount, id) WHERE deleted_at IS NULL;
 CREATE INDEX leads_expected_close ON leads (tenant_id, expected_close, id) WHERE deleted_at IS NULL;
+CREATE INDEX leads_closed_at ON leads (tenant_id, closed_at, id) WHERE deleted_at IS NULL;
 CREATE INDEX leads_stage ON leads (tenant_id, stage, created_at, id) WHERE deleted_at IS NULL;
 CREATE INDEX leads_phone_key ON leads (tenant_id, phone_key, created_at, id) WHERE deleted_at IS NULL;
 CREATE UNIQUE INDEX leads_unique_external_id ON leads (tenant_id, external_id) WHERE deleted_at IS NULL AND external_id IS NOT NULL;
@@ -340,3 +358,74 @@ CREATE INDEX interactions_lead_id ON interactions (tenant_id, lead_id, occurred_
 CREATE INDEX interactions_deleted ON interactions (tenant_id, occurred_at, id) WHERE deleted_at IS NOT NULL;
 CREATE VIRTUAL TABLE interactions_fts USING fts5(t, content='', contentless_delete=1, detail=none, tokenize='trigram case_sensitive 1');
 INSERT INTO interactions_fts (interactions_fts, rank) VALUES ('automerge', 8), ('crisismerge', 64);
+
+CREATE TABLE projects (
+    rid INTEGER PRIMARY KEY,
+    tenant_id BLOB NOT NULL,
+    id BLOB NOT NULL,
+    version INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    created_by BLOB,
+    deleted_at INTEGER,
+    search_text TEXT NOT NULL,
+    name TEXT NOT NULL,
+    status TEXT NOT NULL,
+    customer_id BLOB,
+    starts_on TEXT,
+    due_on TEXT,
+    budget_amount INTEGER,
+    budget_currency TEXT,
+    description TEXT,
+    FOREIGN KEY (tenant_id, customer_id) REFERENCES customers (tenant_id, id) ON DELETE RESTRICT,
+    CHECK ((budget_amount IS NULL) = (budget_currency IS NULL))
+) STRICT;
+CREATE UNIQUE INDEX projects_id ON projects (tenant_id, id);
+CREATE INDEX projects_created_at ON projects (tenant_id, created_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX projects_updated_at ON projects (tenant_id, updated_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX projects_name ON projects (tenant_id, name, id) WHERE deleted_at IS NULL;
+CREATE INDEX projects_starts_on ON projects (tenant_id, starts_on, id) WHERE deleted_at IS NULL;
+CREATE INDEX projects_due_on ON projects (tenant_id, due_on, id) WHERE deleted_at IS NULL;
+CREATE INDEX projects_status ON projects (tenant_id, status, created_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX projects_customer_id ON projects (tenant_id, customer_id, created_at, id) WHERE customer_id IS NOT NULL;
+CREATE INDEX projects_deleted ON projects (tenant_id, created_at, id) WHERE deleted_at IS NOT NULL;
+CREATE VIRTUAL TABLE projects_fts USING fts5(t, content='', contentless_delete=1, detail=none, tokenize='trigram case_sensitive 1');
+INSERT INTO projects_fts (projects_fts, rank) VALUES ('automerge', 8), ('crisismerge', 64);
+
+CREATE TABLE tasks (
+    rid INTEGER PRIMARY KEY,
+    tenant_id BLOB NOT NULL,
+    id BLOB NOT NULL,
+    version INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    created_by BLOB,
+    deleted_at INTEGER,
+    search_text TEXT NOT NULL,
+    title TEXT NOT NULL,
+    status TEXT NOT NULL,
+    priority TEXT NOT NULL,
+    due_at INTEGER,
+    assignee_id BLOB,
+    customer_id BLOB,
+    lead_id BLOB,
+    project_id BLOB,
+    completed_at INTEGER,
+    FOREIGN KEY (tenant_id, assignee_id) REFERENCES users (tenant_id, id) ON DELETE RESTRICT,
+    FOREIGN KEY (tenant_id, customer_id) REFERENCES customers (tenant_id, id) ON DELETE RESTRICT,
+    FOREIGN KEY (tenant_id, lead_id) REFERENCES leads (tenant_id, id) ON DELETE RESTRICT,
+    FOREIGN KEY (tenant_id, project_id) REFERENCES projects (tenant_id, id) ON DELETE RESTRICT
+) STRICT;
+CREATE UNIQUE INDEX tasks_id ON tasks (tenant_id, id);
+CREATE INDEX tasks_created_at ON tasks (tenant_id, created_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX tasks_updated_at ON tasks (tenant_id, updated_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX tasks_title ON tasks (tenant_id, title, id) WHERE deleted_at IS NULL;
+CREATE INDEX tasks_due_at ON tasks (tenant_id, due_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX tasks_status ON tasks (tenant_id, status, created_at, id) WHERE deleted_at IS NULL;
+CREATE INDEX tasks_assignee_id ON tasks (tenant_id, assignee_id, created_at, id) WHERE assignee_id IS NOT NULL;
+CREATE INDEX tasks_customer_id ON tasks (tenant_id, customer_id, created_at, id) WHERE customer_id IS NOT NULL;
+CREATE INDEX tasks_lead_id ON tasks (tenant_id, lead_id, created_at, id) WHERE lead_id IS NOT NULL;
+CREATE INDEX tasks_project_id ON tasks (tenant_id, project_id, created_at, id) WHERE project_id IS NOT NULL;
+CREATE INDEX tasks_deleted ON tasks (tenant_id, created_at, id) WHERE deleted_at IS NOT NULL;
+CREATE VIRTUAL TABLE tasks_fts USING fts5(t, content='', contentless_delete=1, detail=none, tokenize='trigram case_sensitive 1');
+INSERT INTO tasks_fts (tasks_fts, rank) VALUES ('automerge', 8), ('crisismerge', 64);

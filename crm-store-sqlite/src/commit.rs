@@ -206,6 +206,9 @@ impl<'a> Part<'a> {
         if let Some(answered) = self.answered(batch)? {
             return Ok(answered);
         }
+        if batch.after.is_some_and(|after| after != self.head.last) {
+            return Err(Error::Conflict(Conflict::Log).into());
+        }
         let first = self.head.last + 1;
         let mut numbers = Vec::new();
         for (change, json) in batch.changes.iter().zip(changes) {

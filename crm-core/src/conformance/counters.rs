@@ -123,6 +123,23 @@ pub(super) async fn bounds_hold_after_the_batch(bench: &Workbench) {
     }
 }
 
+pub(super) async fn a_batch_that_must_come_right_after_an_event_is_refused_after_any_other(
+    bench: &Workbench,
+) {
+    let scope = bench.found().await;
+    let head = bench.head(&scope).await;
+    let draft = || bench.draft().create(Customer::object(), &bench.customer("After"));
+    for wrong in [0, head - 1, head + 1, i64::MAX] {
+        let before = bench.everything(&scope, &[]).await;
+        refused!(bench.try_commit(&scope, draft().after(wrong)).await, Error::Conflict(Conflict::Log));
+        assert_eq!(bench.everything(&scope, &[]).await, before);
+    }
+    let done = bench.commit(&scope, draft().after(head)).await;
+    assert_eq!((done.first, done.last), (head + 1, head + 1));
+    refused!(bench.try_commit(&scope, draft().after(head)).await, Error::Conflict(Conflict::Log));
+    bench.commit(&scope, draft().after(head + 1)).await;
+}
+
 pub(super) async fn a_counter_that_is_not_stored_is_bounded_as_zero(bench: &Workbench) {
     let scope = bench.found().await;
     bench.commit(&scope, bench.draft().bound(FIGURE, "none", 0, 0)).await;

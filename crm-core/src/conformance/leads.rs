@@ -309,7 +309,8 @@ pub(super) async fn the_figures_add_up(bench: &Workbench) {
         ("closed_lost", 1),
     ];
     assert_eq!(by_stage, expected);
-    let by_source: Vec<_> = figures.by_source.iter().map(|own| (own.source.as_deref(), own.count)).collect();
+    let by_source: Vec<_> =
+        figures.by_source.iter().map(|own| (own.source.as_deref(), own.leads.count)).collect();
     assert_eq!(by_source, [(Some("web"), 3), (Some("fair"), 2), (None, 1)]);
     assert_eq!(figures.pipeline_value, [money(3_001, "EUR"), money(70, "JPY")]);
     assert_eq!(

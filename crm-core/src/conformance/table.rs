@@ -155,6 +155,8 @@ macro_rules! __conformance_cases {
                 "A lead whose value would take a total out of its range is refused, per stage and currency.";
             bounds_hold_after_the_batch:
                 "A bound is checked after the batch's own deltas, both ends included.";
+            a_batch_that_must_come_right_after_an_event_is_refused_after_any_other:
+                "A batch that must follow an event is committed while that is the last, and refused after.";
             a_counter_that_is_not_stored_is_bounded_as_zero:
                 "A counter that is not stored counts as 0 for a bound.";
             counters_are_read_by_name_and_range:

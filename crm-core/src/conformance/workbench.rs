@@ -6,10 +6,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use crate::{
-    Actor, Batch, Bound, Change, Committed, CounterQuery, Crm, Customer, Delta, Direction, Entity, Error,
-    Event, EventDraft, EventKind, EventQuery, Expect, Filter, IdSource, Key, Lead, LeadTimes, MAX_PAGE,
-    MemoryStore, Object, Once, Pipeline, Record, Result, Role, Row, Select, Store, Sums, TenantId,
-    TenantScope, Visibility, Write, event, objects,
+    Actor, Batch, Bound, Calendar, Change, Committed, CounterQuery, Crm, Customer, Delta, Direction, Entity,
+    Error, Event, EventDraft, EventKind, EventQuery, Expect, Filter, IdSource, Key, Lead, LeadTimes,
+    MAX_PAGE, MemoryStore, Object, Once, Pipeline, Record, Result, Role, Row, Select, Settings, Store, Sums,
+    TenantId, TenantScope, Visibility, Write, event, objects,
     testing::{ManualClock, SeededIds},
 };
 
@@ -114,7 +114,7 @@ impl Workbench {
     /// A new lead's row, in the stage `new` unless the lead says otherwise.
     pub(super) fn lead(&self, lead: Lead) -> Row {
         let stage = if lead.stage.is_empty() { "new".to_owned() } else { lead.stage.clone() };
-        let times = LeadTimes { stage_entered_at: Some(self.now()), closed_at: None };
+        let times = LeadTimes { stage_entered_at: Some(self.now()), ..LeadTimes::default() };
         self.managed_row(Lead { stage, ..lead }, times)
     }
 
@@ -226,11 +226,16 @@ impl Workbench {
         for object in objects() {
             rows.insert(object.name, self.all(scope, object, &anything()).await);
         }
-        let names = [&["customers", "contacts", "leads", "leads.source", "leads.value"], counters].concat();
+        let names = [&counter_names()[..], counters].concat();
         let counters =
             self.store.counters(scope, &CounterQuery::of(&names)).await.expect("counters succeeds");
         Everything { rows, events: self.events(scope).await, counters: format!("{counters:?}") }
     }
+}
+
+/// The names of all counters that the engine keeps.
+pub(super) fn counter_names() -> Vec<&'static str> {
+    objects().into_iter().flat_map(|object| object.counters).copied().collect()
 }
 
 /// A new row of this data, whatever the rules would say of it.
@@ -306,6 +311,7 @@ pub(super) struct Draft {
     batch: Batch,
     by_hand: BTreeMap<(&'static str, String), i64>,
     rows: Vec<(&'static Object, Option<Row>, Row)>,
+    calendar: Calendar,
 }
 
 impl Draft {
@@ -313,22 +319,36 @@ impl Draft {
         let batch = Batch {
             once: None,
             founds_tenant: false,
+            after: None,
             at,
             changes: Vec::new(),
             counters: Vec::new(),
             bounds: Vec::new(),
         };
-        Self { batch, by_hand: BTreeMap::new(), rows: Vec::new() }
+        Self { batch, by_hand: BTreeMap::new(), rows: Vec::new(), calendar: Calendar::default() }
     }
 
-    /// Founds a tenant with the default pipeline.
+    /// The same in a tenant that keeps its figures by the days of this calendar.
+    pub(super) fn by(self, calendar: Calendar) -> Self {
+        Self { calendar, ..self }
+    }
+
+    /// Founds a tenant with the default pipeline and settings.
     pub(super) fn founding_of(tenant: TenantId, at: DateTime<Utc>) -> Self {
         let pipeline = new_row(tenant.uuid(), at, Pipeline::default(), ());
-        Self::new(at).founding().create(Pipeline::object(), &pipeline)
+        let settings = new_row(tenant.uuid(), at, Settings::default(), ());
+        let founding = Self::new(at).founding().create(Pipeline::object(), &pipeline);
+        founding.create(Settings::object(), &settings)
     }
 
     pub(super) fn founding(mut self) -> Self {
         self.batch.founds_tenant = true;
+        self
+    }
+
+    /// Only right after this event.
+    pub(super) fn after(mut self, seq: i64) -> Self {
+        self.batch.after = Some(seq);
         self
     }
 
@@ -395,7 +415,7 @@ impl Draft {
     }
 
     pub(super) fn build(self) -> Batch {
-        let mut sums = Sums::default();
+        let mut sums = Sums::by(self.calendar);
         for (object, before, after) in &self.rows {
             if let Some(before) = before {
                 sums.subtract(object, before);

@@ -32,8 +32,9 @@ impl Contact {
     }
 }
 
-static OBJECT: LazyLock<Object> =
-    LazyLock::new(|| Object::new("contacts", "contact", Access::Work, Contact::fields(), tally));
+static OBJECT: LazyLock<Object> = LazyLock::new(|| {
+    Object::new("contacts", "contact", Access::Work, Contact::fields(), tally).counts(&["contacts"])
+});
 
 fn tally(_: &Row, tally: &mut Tally<'_>) {
     tally.one("contacts", "");

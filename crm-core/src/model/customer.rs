@@ -54,13 +54,16 @@ impl Customer {
     }
 }
 
-static OBJECT: LazyLock<Object> =
-    LazyLock::new(|| Object::new("customers", "customer", Access::Work, Customer::fields(), tally));
+static OBJECT: LazyLock<Object> = LazyLock::new(|| {
+    Object::new("customers", "customer", Access::Work, Customer::fields(), tally)
+        .counts_by_day(&["customers", "customers.created"])
+});
 
 fn tally(row: &Row, tally: &mut Tally<'_>) {
     let active = OBJECT.index_of("is_active").and_then(|index| row.values.get(index));
     let key = if active == Some(&Value::Bool(true)) { "active" } else { "inactive" };
     tally.one("customers", key);
+    tally.one("customers.created", tally.day(row.created_at));
 }
 
 impl Entity for Customer {

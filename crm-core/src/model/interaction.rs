@@ -27,11 +27,15 @@ entity! {
 static OBJECT: LazyLock<Object> = LazyLock::new(|| {
     Object::new("interactions", "interaction", Access::Work, Interaction::fields(), tally)
         .newest_by("occurred_at")
+        .counts_by_day(&["interactions", "interactions.occurred"])
 });
 
 fn tally(row: &Row, tally: &mut Tally<'_>) {
     let kind = row.values.first().and_then(Value::as_text).unwrap_or_default();
     tally.one("interactions", kind);
+    if let Some(Value::Time(at)) = OBJECT.index_of("occurred_at").and_then(|index| row.values.get(index)) {
+        tally.one("interactions.occurred", format!("{}|{kind}", tally.day(*at)));
+    }
 }
 
 impl Entity for Interaction {

@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::{
-    Access, Column, Customer, Entity, Error, Faults, Field, Id, Money, Object, Pipeline, Plan, Result, Row,
-    Rules, Tally, User, Value, entity,
+    Access, Column, Customer, Entity, Error, Faults, Field, FieldType, Id, Journey, Money, Object, Pipeline,
+    Plan, Result, Row, Rules, Tally, User, Value, calendar::month_key, entity,
 };
 
 entity! {
@@ -47,7 +47,9 @@ entity! {
         /// When it entered its stage.
         STAGE_ENTERED_AT stage_entered_at: Option<DateTime<Utc>> => Field::time().required().managed();
         /// When it was closed; nothing while it is open.
-        CLOSED_AT closed_at: Option<DateTime<Utc>> => Field::time().managed();
+        CLOSED_AT closed_at: Option<DateTime<Utc>> => Field::time().managed().sortable();
+        /// The stages that it has been in.
+        JOURNEY journey: Journey => Field::line(20_000).hidden();
     }
 }
 
@@ -70,27 +72,107 @@ impl Lead {
 
 static OBJECT: LazyLock<Object> = LazyLock::new(|| {
     let fields = Lead::fields().into_iter().chain(LeadTimes::fields()).collect();
-    Object::new("leads", "lead", Access::Work, fields, tally).numbered("LED", "lead_id")
+    Object::new("leads", "lead", Access::Work, fields, tally)
+        .numbered("LED", "lead_id")
+        .counts_by_day(&COUNTERS)
 });
+
+/// What leads are counted by. A key's parts are joined by `|`; the stage comes before what may hold any character. Days
+/// and months are those of the tenant's calendar.
+const COUNTERS: [&str; 14] = [
+    // stage: how many, and by currency what they are worth
+    "leads",
+    "leads.value",
+    // stage|source, stage|owner
+    "leads.source",
+    "leads.owner",
+    // day of creation; month of creation|stage
+    "leads.created",
+    "leads.cohort",
+    // day of closing|stage (|owner) (|currency)
+    "leads.closed",
+    "leads.closed_value",
+    "leads.closed_owner",
+    "leads.closed_owner_value",
+    // month of the expected close|stage (|currency)
+    "leads.expected",
+    "leads.expected_value",
+    // day on which a stage was entered first|stage: how many did, and how many of them have gone on from it
+    "leads.entered",
+    "leads.advanced",
+];
 
 struct Places {
     stage: usize,
     source: usize,
     value: usize,
+    owner: usize,
+    expected_close: usize,
+    closed_at: usize,
+    journey: usize,
 }
 
 static PLACES: LazyLock<Places> = LazyLock::new(|| {
     let place = |name| OBJECT.index_of(name).unwrap_or_default();
-    Places { stage: place("stage"), source: place("source"), value: place("value") }
+    Places {
+        stage: place("stage"),
+        source: place("source"),
+        value: place("value"),
+        owner: place("owner_id"),
+        expected_close: place("expected_close"),
+        closed_at: place("closed_at"),
+        journey: place("journey"),
+    }
 });
 
 fn tally(row: &Row, tally: &mut Tally<'_>) {
     let text = |index: usize| row.values.get(index).and_then(Value::as_text).unwrap_or_default();
     let stage = text(PLACES.stage);
+    let owner = match row.values.get(PLACES.owner) {
+        Some(Value::Id(owner)) => owner.to_string(),
+        _ => String::new(),
+    };
+    let value = match row.values.get(PLACES.value) {
+        Some(Value::Money(value)) => Some(value),
+        _ => None,
+    };
     tally.one("leads", stage);
-    tally.one("leads.source", text(PLACES.source));
-    if let Some(Value::Money(value)) = row.values.get(PLACES.value) {
+    tally.one("leads.source", format!("{stage}|{}", text(PLACES.source)));
+    tally.one("leads.owner", format!("{stage}|{owner}"));
+    tally.one("leads.created", tally.day(row.created_at));
+    tally.one("leads.cohort", format!("{}|{stage}", tally.month(row.created_at)));
+    if let Some(value) = value {
         tally.add("leads.value", format!("{stage}|{}", value.currency()), value.amount());
+    }
+    if let Some(Value::Time(closed)) = row.values.get(PLACES.closed_at) {
+        let day = tally.day(*closed);
+        tally.one("leads.closed", format!("{day}|{stage}"));
+        tally.one("leads.closed_owner", format!("{day}|{stage}|{owner}"));
+        if let Some(value) = value {
+            let currency = value.currency();
+            tally.add("leads.closed_value", format!("{day}|{stage}|{currency}"), value.amount());
+            let key = format!("{day}|{stage}|{owner}|{currency}");
+            tally.add("leads.closed_owner_value", key, value.amount());
+        }
+    }
+    if let Some(Value::Date(expected)) = row.values.get(PLACES.expected_close) {
+        let month = month_key(*expected);
+        tally.one("leads.expected", format!("{month}|{stage}"));
+        if let Some(value) = value {
+            tally.add(
+                "leads.expected_value",
+                format!("{month}|{stage}|{}", value.currency()),
+                value.amount(),
+            );
+        }
+    }
+    let journey = row.values.get(PLACES.journey).cloned().and_then(Journey::from_value).unwrap_or_default();
+    for leg in journey.legs() {
+        let key = format!("{}|{}", tally.day(leg.entered_at), leg.stage);
+        if leg.advanced {
+            tally.one("leads.advanced", key.clone());
+        }
+        tally.one("leads.entered", key);
     }
 }
 
@@ -124,6 +206,19 @@ impl Entity for Lead {
             let known = crate::normalize::listed(&keys);
             faults.field("stage", "unknown_stage", format!("must be a stage of the pipeline: {known}"));
         }
+        if let Some(closed_at) = rules.past.closed_at {
+            if rules.context.stage(&self.stage).is_some_and(|stage| !stage.kind.is_closing()) {
+                faults.field(
+                    "closed_at",
+                    "not_closed",
+                    format!("must be empty while `{}` is open", self.stage),
+                );
+            } else if closed_at > rules.now {
+                faults.field("closed_at", "in_the_future", "must not be in the future");
+            } else if rules.past.created_at.is_some_and(|created_at| closed_at < created_at) {
+                faults.field("closed_at", "before_creation", "must not be before `created_at`");
+            }
+        }
     }
 
     fn manage(&self, rules: &Rules<'_, Self>) -> LeadTimes {
@@ -133,11 +228,20 @@ impl Entity for Lead {
         }
         let closing = rules.context.stage(&self.stage).is_some_and(|stage| stage.kind.is_closing());
         // Going from one closing stage to another keeps the day on which the lead was closed.
-        let closed_at = rules.before.and_then(|before| before.managed.closed_at);
-        LeadTimes {
-            stage_entered_at: Some(rules.now),
-            closed_at: closing.then(|| closed_at.unwrap_or(rules.now)),
+        let closed_at = rules.before.map_or(rules.past.closed_at, |before| before.managed.closed_at);
+        let closed_at = closing.then(|| closed_at.unwrap_or(rules.now));
+        // What was brought in with its past has been where it is since then, as far as anybody knows.
+        let moved = match rules.before {
+            Some(_) => rules.now,
+            None => closed_at.or(rules.past.created_at).unwrap_or(rules.now),
+        };
+        let mut journey = Journey::default();
+        if let Some(before) = rules.before {
+            journey.clone_from(&before.managed.journey);
+            journey.leave(&before.stage, before.managed.stage_entered_at.unwrap_or(rules.now), rules.now);
         }
+        journey.enter(&self.stage, rules.context, moved);
+        LeadTimes { stage_entered_at: Some(moved), closed_at, journey }
     }
 }
 

@@ -4,29 +4,42 @@ mod contact;
 mod customer;
 mod directory;
 mod interaction;
+mod journey;
 mod lead;
 mod pipeline;
+mod project;
+mod settings;
+mod task;
 mod user;
 
 pub use contact::Contact;
 pub use customer::Customer;
 pub use directory::{Account, Membership, Session, Tenant, TenantStatus};
 pub use interaction::Interaction;
+pub use journey::{Journey, Leg};
 pub(crate) use lead::customer_of;
 pub use lead::{Lead, LeadTimes};
 pub use pipeline::{Pipeline, Probability, Stage, StageKind, Stages};
+pub use project::Project;
+pub use settings::Settings;
+pub(crate) use settings::TIME_ZONE;
+pub(crate) use task::OPEN as OPEN_TASK;
+pub use task::{Task, TaskTimes};
 pub use user::User;
 
 use crate::{Entity, Object};
 
 /// Every kind of record that a store keeps.
-pub fn objects() -> [&'static Object; 10] {
+pub fn objects() -> [&'static Object; 13] {
     [
         Customer::object(),
         Contact::object(),
         Lead::object(),
         Interaction::object(),
+        Project::object(),
+        Task::object(),
         Pipeline::object(),
+        Settings::object(),
         User::object(),
         Tenant::object(),
         Account::object(),

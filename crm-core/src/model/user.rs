@@ -37,8 +37,9 @@ impl User {
     }
 }
 
-static OBJECT: LazyLock<Object> =
-    LazyLock::new(|| Object::new("users", "user", Access::Settings, User::fields(), tally));
+static OBJECT: LazyLock<Object> = LazyLock::new(|| {
+    Object::new("users", "user", Access::Settings, User::fields(), tally).counts(&["users.owners"])
+});
 
 fn tally(row: &Row, tally: &mut Tally<'_>) {
     if User::from_values(&row.values).is_ok_and(|user| user.is_active_owner()) {

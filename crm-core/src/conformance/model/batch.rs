@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use crate::{
-    Batch, Contact, Customer, Entity, EventKind, Expect, Id, Interaction, Lead, LeadTimes, Object, Role, Row,
-    TenantScope, User, Value,
+    Batch, Contact, Customer, Entity, EventKind, Expect, Id, Interaction, Lead, LeadTimes, Object, Project,
+    Role, Row, Task, TaskTimes, TenantScope, User, Value,
     conformance::workbench::{Draft, every, new_row, revised},
 };
 
@@ -35,7 +35,8 @@ pub(super) async fn made(
     fault: Fault,
     once: Option<(u8, u8)>,
 ) -> (TenantScope, Batch) {
-    let draft = Draft::new(world.now());
+    let calendar = world.calendar(scope).await;
+    let draft = Draft::new(world.now()).by(calendar);
     let mut making = Making { world, tenant, scope, rows: BTreeMap::new(), draft };
     for change in changes {
         making.edit(change).await;
@@ -83,7 +84,11 @@ impl Making<'_> {
             }
             Edit::Update { sort, target, value } => {
                 let Some(before) = self.row(*sort, *target).await else { return };
-                let name = if *sort == Sort::Interactions { "subject" } else { "name" };
+                let name = match sort {
+                    Sort::Interactions => "subject",
+                    Sort::Tasks => "title",
+                    _ => "name",
+                };
                 let text = ["Solar", "wind", "Éclair", "😀"][usize::from(*value) % 4];
                 let mut after = revised(&before, name, object_of(*sort), Value::Text(text.into()));
                 after.updated_at = self.world.now();
@@ -126,13 +131,18 @@ impl Making<'_> {
             Sort::Customers => new_row(id, now, Customer::company(text).external_id(id.to_string()), ()),
             Sort::Contacts => new_row(id, now, Contact::at(customer?, text), ()),
             Sort::Leads => {
-                let times = LeadTimes { stage_entered_at: Some(now), closed_at: None };
+                let times = LeadTimes { stage_entered_at: Some(now), ..LeadTimes::default() };
                 let lead = Lead { customer_id: customer, ..Lead::company(text).stage("new") };
                 new_row(id, now, lead, times)
             }
             Sort::Interactions => {
                 let note = Interaction::default().kind("note").subject(text).occurred_at(now);
                 new_row(id, now, note.customer_id(customer?), ())
+            }
+            Sort::Projects => new_row(id, now, Project::new(text), ()),
+            Sort::Tasks => {
+                let task = Task { customer_id: customer, ..Task::new(text).due_at(now) };
+                new_row(id, now, task, TaskTimes::default())
             }
             Sort::Users => new_row(id, now, User::new(format!("{id}@example.com"), Role::Member), ()),
         })

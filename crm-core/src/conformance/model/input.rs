@@ -29,6 +29,8 @@ impl World {
                 Sort::Contacts => {
                     input.extend([("name".to_owned(), name), ("customer_id".to_owned(), customer())])
                 }
+                Sort::Projects => input.extend([("name".to_owned(), name)]),
+                Sort::Tasks => input.extend([("title".to_owned(), name)]),
                 Sort::Users => input.extend([("email".to_owned(), json!(email(first)))]),
                 Sort::Interactions => {
                     let (field, of) = if first.is_multiple_of(2) {

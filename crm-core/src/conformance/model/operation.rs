@@ -10,12 +10,21 @@ pub(super) enum Sort {
     Contacts,
     Leads,
     Interactions,
+    Projects,
+    Tasks,
     Users,
 }
 
 impl Sort {
-    pub(super) const ALL: [Self; 5] =
-        [Self::Customers, Self::Contacts, Self::Leads, Self::Interactions, Self::Users];
+    pub(super) const ALL: [Self; 7] = [
+        Self::Customers,
+        Self::Contacts,
+        Self::Leads,
+        Self::Interactions,
+        Self::Projects,
+        Self::Tasks,
+        Self::Users,
+    ];
 }
 
 /// One operation: after a while, somebody does something in a tenant.
@@ -44,6 +53,9 @@ pub(super) enum What {
     Advance { target: u16, stage: u8 },
     Convert { target: u16, into: Option<u16>, once: Option<(u8, u8)> },
     EditPipeline { edit: u8 },
+    SetTimeZone { zone: u8 },
+    Import { all: Vec<(Fields, u16)> },
+    Figures { which: u8, from: u16, days: u16 },
     List { sort: Sort, ask: Ask },
     NextPage { page: u16 },
     History { sort: Sort, target: u16, before: u8, limit: u8 },
@@ -116,6 +128,8 @@ fn sort() -> impl Strategy<Value = Sort> {
         2 => Just(Sort::Contacts),
         4 => Just(Sort::Leads),
         2 => Just(Sort::Interactions),
+        1 => Just(Sort::Projects),
+        3 => Just(Sort::Tasks),
         1 => Just(Sort::Users),
     ]
 }
@@ -196,6 +210,8 @@ fn writing() -> impl Strategy<Value = What> {
         3 => (any_number(), prop::option::of(any_number()), key())
             .prop_map(|(target, into, once)| What::Convert { target, into, once }),
         1 => any_byte().prop_map(|edit| What::EditPipeline { edit }),
+        1 => any_byte().prop_map(|zone| What::SetTimeZone { zone }),
+        2 => prop::collection::vec((fields(), any_number()), 0..5).prop_map(|all| What::Import { all }),
         6 => (prop::collection::vec(edit(), 0..6), fault(), key())
             .prop_map(|(changes, fault, once)| What::Commit { changes, fault, once }),
         1 => (any_byte(), proptest::bool::ANY).prop_map(|(batch, other)| What::CommitAgain { batch, other }),
@@ -228,6 +244,8 @@ fn reading() -> impl Strategy<Value = What> {
         1 => any_number().prop_map(|target| What::StageHistory { target }),
         3 => events().prop_map(What::Events),
         1 => Just(What::Overview),
+        4 => (any_byte(), any_number(), any_number())
+            .prop_map(|(which, from, days)| What::Figures { which, from, days }),
         2 => (any_byte(), any_byte()).prop_map(|(names, range)| What::Counters { names, range }),
     ]
 }

@@ -4,8 +4,9 @@ use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
 use crate::{
-    Batch, CounterQuery, Crm, Direction, Entity, EventQuery, Faults, Id, Once, Operator, Pipeline, Query,
-    Records, Result, Stage, Store, TenantScope, Value, Visibility, normalize,
+    Agenda, Batch, Bucket, CounterQuery, Crm, Direction, Entity, EventQuery, Faults, Id, Metric, Once,
+    Operator, Past, Period, Pipeline, Query, Records, Result, Settings, Stage, Store, TenantScope, Value,
+    Visibility, normalize,
 };
 
 use super::{
@@ -26,6 +27,9 @@ pub(super) enum Step {
     Advance { id: Uuid, stage: String },
     Convert { id: Uuid, into: Option<Uuid>, once: Option<Once> },
     SetPipeline { stages: Vec<Stage> },
+    SetTimeZone { zone: &'static str },
+    Import { all: Vec<(Map<String, Json>, Past)> },
+    Figures { which: u8, period: Period },
     List { sort: Sort, asked: Asked, after: Option<String> },
     History { sort: Sort, id: Uuid, before: Option<i64>, limit: u32 },
     StageHistory { id: Uuid },
@@ -101,6 +105,14 @@ macro_rules! entity_of {
                 type $entity = crate::Interaction;
                 $body
             }
+            Sort::Projects => {
+                type $entity = crate::Project;
+                $body
+            }
+            Sort::Tasks => {
+                type $entity = crate::Task;
+                $body
+            }
             Sort::Users => {
                 type $entity = crate::User;
                 $body
@@ -125,6 +137,17 @@ impl Step {
                 answer.and(&told(through_the_door, |_| Vec::new()))
             }
             Self::Overview => told(crm.analytics(scope).overview().await, |_| Vec::new()),
+            Self::SetTimeZone { zone } => {
+                let id = Settings::of(scope.tenant());
+                let edit = |own: &mut Settings| (*zone).clone_into(&mut own.time_zone);
+                told(crm.settings(scope).update(id, edit).await, |_| Vec::new())
+            }
+            Self::Import { all } => {
+                let all = all.iter().map(|(input, past)| (data::<crate::Lead>(input), *past)).collect();
+                let done = crm.leads(scope).import_many(all).await;
+                told(done, |all| all.iter().map(|own| own.id.uuid()).collect())
+            }
+            Self::Figures { which, period } => figures(crm, scope, *which, *period).await,
             Self::SetPipeline { stages } => {
                 let id = Pipeline::of(scope.tenant());
                 let edit = |own: &mut Pipeline| own.stages.0.clone_from(stages);
@@ -201,6 +224,25 @@ impl Step {
                 told(records.history(Id::from_uuid(*id), *before, *limit).await, |_| Vec::new())
             }
             other => unreachable!("{other:?} does not read"),
+        }
+    }
+}
+
+/// One of the figures of a period.
+async fn figures(crm: &Crm, scope: &TenantScope, which: u8, period: Period) -> Answer {
+    let figures = crm.analytics(scope);
+    let metric = Metric::ALL[usize::from(which / 4) % Metric::ALL.len()];
+    let bucket = [Bucket::Day, Bucket::Week, Bucket::Month][usize::from(which / 32) % 3];
+    match which % 10 {
+        0..=3 => told(figures.series(metric, period, bucket).await, |_| Vec::new()),
+        4 => told(figures.funnel(period).await, |_| Vec::new()),
+        5 => told(figures.velocity(period).await, |_| Vec::new()),
+        6 => told(figures.cohorts().await, |_| Vec::new()),
+        7 => told(figures.forecast().await, |_| Vec::new()),
+        8 => told(figures.leaderboard(period).await, |_| Vec::new()),
+        _ => {
+            let agenda = [Agenda::Mine, Agenda::DueToday, Agenda::Overdue][usize::from(which / 10) % 3];
+            told(crm.tasks(scope).agenda(agenda).await, |_| Vec::new())
         }
     }
 }

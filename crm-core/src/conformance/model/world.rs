@@ -6,9 +6,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use crate::{
-    Actor, Batch, Clock, Crm, Direction, EventQuery, Id, IdSource, Key, Object, Once, Pipeline, Role, Row,
-    Select, Stage, Store, TenantId, TenantScope, Visibility,
-    conformance::workbench::{Draft, every},
+    Actor, Batch, Calendar, Clock, Crm, Direction, EventQuery, Id, IdSource, Key, Object, Once, Past, Period,
+    Pipeline, Role, Row, Select, Settings, Stage, Store, TenantId, TenantScope, Visibility,
+    conformance::workbench::{Draft, counter_names, every},
     entity::Entity,
     objects,
     testing::{ManualClock, SeededIds, scramble},
@@ -17,7 +17,7 @@ use crate::{
 use super::{
     answer::Answer,
     input::edited,
-    operation::{Events, Operation, Sort, What},
+    operation::{Events, Fields, Operation, Sort, What},
     step::{Asked, Step, entity_of},
 };
 
@@ -25,16 +25,12 @@ use super::{
 const TENANTS: usize = 3;
 
 /// The counters that are read.
-pub(super) const COUNTERS: [&str; 8] = [
-    "customers",
-    "contacts",
-    "leads",
-    "leads.source",
-    "leads.value",
-    "interactions",
-    "users.owners",
-    "test.figure",
-];
+fn counters() -> Vec<&'static str> {
+    [&counter_names()[..], &["test.figure"]].concat()
+}
+
+/// Time zones that tenants change between.
+const ZONES: [&str; 4] = ["UTC", "Europe/Berlin", "Pacific/Auckland", "Asia/Kathmandu"];
 
 /// Everything that the steps of a history are made from.
 pub(super) struct World {
@@ -144,6 +140,13 @@ impl World {
             What::EditPipeline { edit } => {
                 Step::SetPipeline { stages: edited(self.stages(scope).await, *edit) }
             }
+            What::SetTimeZone { zone } => Step::SetTimeZone { zone: ZONES[usize::from(*zone) % ZONES.len()] },
+            What::Import { all } => {
+                let one = |(fields, past): &(Fields, u16)| {
+                    (self.input(tenant, Sort::Leads, fields, true), self.past(*past))
+                };
+                Step::Import { all: all.iter().map(one).collect() }
+            }
             reading => self.reading(tenant, scope, reading).await,
         }
     }
@@ -181,20 +184,47 @@ impl World {
             What::StageHistory { target } => {
                 Step::StageHistory { id: self.target(tenant, Sort::Leads, *target) }
             }
+            What::Figures { which, from, days } => {
+                let from = self.now().date_naive() - TimeDelta::days(i64::from(from % 500) - 20);
+                let to = from + TimeDelta::days(i64::from(days % 400));
+                Step::Figures { which: *which, period: Period::new(from, to).expect("a period") }
+            }
             What::Events(about) => Step::Events { query: self.of_the_log(tenant, about) },
             What::Counters { names, range } => {
-                let names: Vec<&'static str> = COUNTERS
+                let picks = scramble(u64::from(*names));
+                let names: Vec<&'static str> = counters()
                     .into_iter()
                     .enumerate()
-                    .filter(|(nth, _)| names >> nth & 1 == 1)
+                    .filter(|(nth, _)| picks >> nth & 1 == 1)
                     .map(|(_, own)| own)
                     .collect();
-                let ends = [None, Some("a"), Some("closed_won"), Some("new|EUR")];
+                let ends = [None, Some("2026-03-01"), Some("closed_won"), Some("new|EUR")];
                 let end = |nth: u8| ends[usize::from(nth) % 4].map(str::to_owned);
                 Step::Counters { query: crate::CounterQuery { from: end(*range), to: end(range / 4), names } }
             }
             _ => Step::Overview,
         }
+    }
+
+    /// What happened to a lead before it came: mostly something that can be.
+    fn past(&self, pick: u16) -> Past {
+        let ago = |hours: u16| Some(self.now() - TimeDelta::hours(i64::from(hours)));
+        let created = 1 + pick / 4 % 9_000;
+        match pick % 16 {
+            0 => Past::default(),
+            1 => Past { created_at: ago(created).map(|at| at + TimeDelta::days(400)), closed_at: None },
+            2 => Past { created_at: ago(created), closed_at: ago(created + 1) },
+            3..=6 => Past { created_at: ago(created), closed_at: ago(created / 3) },
+            7 => Past { created_at: None, closed_at: ago(created) },
+            _ => Past { created_at: ago(created), closed_at: None },
+        }
+    }
+
+    /// The days by which a tenant keeps its figures.
+    pub(super) async fn calendar(&self, scope: &TenantScope) -> Calendar {
+        let upkeep = self.upkeep(scope.tenant());
+        let settings = self.crm.settings(&upkeep).get(Settings::of(scope.tenant())).await;
+        settings.expect("the tenant has settings").data.calendar()
     }
 
     fn of_the_log(&self, tenant: usize, about: &Events) -> EventQuery {
@@ -220,6 +250,7 @@ impl World {
                 Step::Create { sort, .. } | Step::CreateMany { sort, .. } => {
                     self.know(tenant, *sort, &answer.made);
                 }
+                Step::Import { .. } => self.know(tenant, Sort::Leads, &answer.made),
                 Step::Convert { .. } => self.know(tenant, Sort::Customers, &answer.made),
                 Step::Commit { batch } => {
                     for change in &batch.changes {
@@ -330,7 +361,7 @@ pub(super) async fn everything(store: &dyn Store, scope: &TenantScope) -> Vec<(&
             select.after = place;
         }
     }
-    let counters = store.counters(scope, &crate::CounterQuery::of(&COUNTERS)).await;
+    let counters = store.counters(scope, &crate::CounterQuery::of(&counters())).await;
     all.push(("counters", super::answer::told(counters, |_| Vec::new())));
     let mut after = 0;
     loop {
