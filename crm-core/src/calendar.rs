@@ -1,6 +1,6 @@
 //! A tenant's calendar: which day a moment falls on where the tenant is. Figures by day are kept by it.
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 
 /// The days of a time zone.
@@ -32,14 +32,19 @@ impl Calendar {
     /// The first moment of a day. Where clocks skip midnight it is the moment to which they skip; where they repeat it,
     /// the former one.
     pub fn start(self, day: NaiveDate) -> DateTime<Utc> {
-        let midnight = day.and_time(NaiveTime::MIN);
+        self.moment(day.and_time(NaiveTime::MIN))
+    }
+
+    /// The moment at which clocks show this time: the former one where they repeat it, and the one to which they skip
+    /// where they skip it.
+    pub fn moment(self, local: NaiveDateTime) -> DateTime<Utc> {
         // The longest that clocks have ever skipped is a day, in quarters of an hour.
         (0..=96)
             .find_map(|quarters| {
-                let local = midnight.checked_add_signed(TimeDelta::minutes(15 * quarters))?;
+                let local = local.checked_add_signed(TimeDelta::minutes(15 * quarters))?;
                 self.0.from_local_datetime(&local).earliest()
             })
-            .map_or_else(|| midnight.and_utc(), |start| start.with_timezone(&Utc))
+            .map_or_else(|| local.and_utc(), |start| start.with_timezone(&Utc))
     }
 }
 

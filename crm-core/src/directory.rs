@@ -33,7 +33,7 @@ impl<'a> Directory<'a> {
     /// # Errors
     /// [`Error::Invalid`]; [`Error::Conflict`] if the slug is taken.
     pub async fn create_tenant(&self, tenant: Tenant) -> Result<Record<Tenant>> {
-        self.create_tenant_with_id(Id::from_uuid(self.handle.new_id(self.handle.now())), tenant).await
+        self.create_tenant_with(None, tenant, Settings::default()).await
     }
 
     /// The same with an id of the host's, for hosts that have tenants already.
@@ -41,19 +41,20 @@ impl<'a> Directory<'a> {
     /// # Errors
     /// As [`create_tenant`](Self::create_tenant); [`Error::Conflict`] if the id is taken.
     pub async fn create_tenant_with_id(&self, id: TenantId, tenant: Tenant) -> Result<Record<Tenant>> {
-        self.create_tenant_with(id, tenant, Settings::default()).await
+        self.create_tenant_with(Some(id), tenant, Settings::default()).await
     }
 
-    /// The same with settings of its own, such as its time zone.
+    /// The same with settings of its own, such as its time zone, and with a new id if none is given.
     ///
     /// # Errors
     /// As [`create_tenant_with_id`](Self::create_tenant_with_id).
     pub async fn create_tenant_with(
         &self,
-        id: TenantId,
+        id: Option<TenantId>,
         tenant: Tenant,
         settings: Settings,
     ) -> Result<Record<Tenant>> {
+        let id = id.unwrap_or_else(|| Id::from_uuid(self.handle.new_id(self.handle.now())));
         if Calendar::named(&settings.time_zone).is_none() {
             return Err(Error::invalid("time_zone", "unknown_time_zone", TIME_ZONE));
         }

@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use crm_core::{
-    Actor, Conflict, Crm, Customer, Error, Lead, MemoryStore, Money, Once, Query, Role, Tenant, TenantScope,
-    User,
+    Actor, Conflict, Crm, Customer, Error, Journey, Lead, LeadTimes, MemoryStore, Money, Once, Query, Record,
+    Role, Tenant, TenantScope, User,
 };
 use uuid::Uuid;
 
@@ -19,6 +19,12 @@ fn once(content: u128) -> Once {
     Once { key: Uuid::from_u128(1), content: Uuid::from_u128(content) }
 }
 
+/// A lead without what no answer knows of: the stages that it has been in are kept for the figures, and the log from
+/// which it is answered again has them not.
+fn answered(lead: Record<Lead>) -> Record<Lead> {
+    Record { managed: LeadTimes { journey: Journey::default(), ..lead.managed }, ..lead }
+}
+
 #[tokio::test]
 async fn a_create_is_answered_as_the_first_time_whatever_happened_since() {
     let (crm, scope) = open().await;
@@ -30,14 +36,15 @@ async fn a_create_is_answered_as_the_first_time_whatever_happened_since() {
         .expected_close(chrono::NaiveDate::from_ymd_opt(2026, 1, 31).unwrap())
         .tags(vec!["a".to_owned()]);
     let leads = || crm.leads(&scope).once(once(1));
-    let first = leads().create(lead.clone()).await.unwrap();
+    let first = answered(leads().create(lead.clone()).await.unwrap());
     crm.leads(&scope).update(first.id, |lead| lead.stage = "closed_won".into()).await.unwrap();
-    assert_eq!(leads().create(lead.clone()).await.unwrap(), first, "after a change");
+    assert_eq!(answered(leads().create(lead.clone()).await.unwrap()), first, "after a change");
     crm.leads(&scope).delete(first.id, None).await.unwrap();
-    assert_eq!(leads().create(lead.clone()).await.unwrap(), first, "after it was deleted");
+    assert_eq!(answered(leads().create(lead.clone()).await.unwrap()), first, "after it was deleted");
     crm.users(&scope).delete(owner.id, None).await.unwrap();
-    assert_eq!(leads().create(lead.clone()).await.unwrap(), first, "after its owner was deleted");
-    assert_eq!(leads().create_many(vec![lead]).await.unwrap(), [first]);
+    assert_eq!(answered(leads().create(lead.clone()).await.unwrap()), first, "after its owner was deleted");
+    let again = leads().create_many(vec![lead]).await.unwrap();
+    assert_eq!(again.into_iter().map(answered).collect::<Vec<_>>(), [first]);
 }
 
 #[tokio::test]

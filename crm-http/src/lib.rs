@@ -31,10 +31,11 @@ pub mod auth;
 mod body;
 mod call;
 mod etag;
+mod figures;
 mod health;
 mod leads;
 mod log;
-mod overview;
+mod me;
 mod parameters;
 mod pipeline;
 mod principal;
@@ -44,6 +45,8 @@ mod routes;
 #[cfg(feature = "serve")]
 mod serve;
 mod service;
+mod settings;
+mod tasks;
 
 pub use principal::{Principal, Refusal, Resolver};
 pub use routes::{Route, routes};

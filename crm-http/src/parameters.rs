@@ -49,6 +49,11 @@ impl Parameters {
         self.faults.push(Fault::parameter(name, code, detail));
     }
 
+    /// Whether a parameter is there that nobody has asked for yet.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.left.iter().any(|(own, _)| own == name)
+    }
+
     /// The text of a parameter.
     pub(crate) fn take(&mut self, name: &str) -> Option<String> {
         let index = self.left.iter().position(|(own, _)| own == name)?;

@@ -1,7 +1,7 @@
 //! The routes of one kind of record, all from its description.
 
 use axum::{body::Body, http::StatusCode, response::IntoResponse};
-use crm_core::{Action, Condition, Entity, Error, Operator, Value};
+use crm_core::{Action, Condition, Entity, Error, Operator, Query, Value};
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
@@ -31,6 +31,11 @@ async fn page<T: Entity>(call: &Call, within: Option<Condition<T>>) -> Answer {
     if let Some(within) = within {
         query = query.filter(within);
     }
+    answer(call, query, count).await
+}
+
+/// One page of a question, with the total if it is wanted.
+pub(crate) async fn answer<T: Entity>(call: &Call, query: Query<T>, count: bool) -> Answer {
     let records = call.records::<T>();
     let total = if count { Some(records.count(&query).await.map_err(refused)?) } else { None };
     let page = records.list(query).await.map_err(refused)?;

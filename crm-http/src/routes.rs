@@ -4,9 +4,11 @@ use axum::{
     http::Method,
     routing::{self, MethodRouter},
 };
-use crm_core::{Action, Contact, Customer, Entity, Interaction, Lead, Object, Pipeline, User};
+use crm_core::{
+    Action, Contact, Customer, Entity, Interaction, Lead, Object, Pipeline, Project, Settings, Task, User,
+};
 
-use crate::{leads, log, overview, pipeline, records, service::Shared};
+use crate::{figures, leads, log, me, pipeline, records, service::Shared, settings, tasks};
 
 /// A route: what is asked for, and what it does.
 #[derive(Clone, Debug)]
@@ -64,6 +66,15 @@ const BELONGING: [Operation; 6] = [
     Operation::Restore,
     Operation::History,
 ];
+/// Tasks are listed in a way of their own.
+const UNLISTED: [Operation; 6] = [
+    Operation::Create,
+    Operation::Read,
+    Operation::Patch,
+    Operation::Delete,
+    Operation::Restore,
+    Operation::History,
+];
 /// A user is made inactive, never deleted.
 const LASTING: [Operation; 5] =
     [Operation::List, Operation::Create, Operation::Read, Operation::Patch, Operation::History];
@@ -79,7 +90,7 @@ pub(crate) fn table(login: bool) -> Vec<(Route, Handler)> {
     }
     #[cfg(not(feature = "auth"))]
     let _ = login;
-    table.own(Method::GET, "/api/auth/me", "me", routing::get(overview::me));
+    table.own(Method::GET, "/api/auth/me", "me", routing::get(me::me));
     table.records::<User>(&LASTING);
     table.records::<Customer>(&ALL);
     table.records::<Contact>(&BELONGING);
@@ -93,6 +104,24 @@ pub(crate) fn table(login: bool) -> Vec<(Route, Handler)> {
     };
     lead(&mut table, Action::Update, Method::POST, "convert", routing::post(leads::convert));
     lead(&mut table, Action::Read, Method::GET, "stages", routing::get(leads::stages));
+    table.records::<Project>(&ALL);
+    table.of::<Task>(
+        Method::GET,
+        "/api/tasks".to_owned(),
+        "list_tasks",
+        Action::Read,
+        routing::get(tasks::list),
+    );
+    table.records::<Task>(&UNLISTED);
+    let path = || "/api/settings".to_owned();
+    table.of::<Settings>(Method::GET, path(), "read_settings", Action::Read, routing::get(settings::read));
+    table.of::<Settings>(
+        Method::PATCH,
+        path(),
+        "update_settings",
+        Action::Update,
+        routing::patch(settings::patch),
+    );
     let path = || "/api/pipeline".to_owned();
     table.of::<Pipeline>(Method::GET, path(), "read_pipeline", Action::Read, routing::get(pipeline::read));
     table.of::<Pipeline>(
@@ -102,8 +131,20 @@ pub(crate) fn table(login: bool) -> Vec<(Route, Handler)> {
         Action::Update,
         routing::put(pipeline::replace),
     );
-    let figures = routing::get(overview::analytics);
-    table.of::<Lead>(Method::GET, "/api/crm/analytics".to_owned(), "analytics", Action::Read, figures);
+    let figures: [(&str, Handler); 7] = [
+        ("", routing::get(figures::overview)),
+        ("/timeseries", routing::get(figures::series)),
+        ("/funnel", routing::get(figures::funnel)),
+        ("/velocity", routing::get(figures::velocity)),
+        ("/cohorts", routing::get(figures::cohorts)),
+        ("/forecast", routing::get(figures::forecast)),
+        ("/leaderboard", routing::get(figures::leaderboard)),
+    ];
+    for (end, handler) in figures {
+        let (path, name) =
+            (format!("/api/crm/analytics{end}"), format!("analytics{}", end.replace('/', "_")));
+        table.of::<Lead>(Method::GET, path, &name, Action::Read, handler);
+    }
     table.of::<User>(
         Method::GET,
         "/api/events".to_owned(),

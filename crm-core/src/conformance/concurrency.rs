@@ -15,7 +15,7 @@ use crate::{
     Role, Row, Stage, StageKind, Store, TenantScope, User, Value,
 };
 
-use super::workbench::{Draft, Workbench, anything, every, ids, revised};
+use super::workbench::{Draft, FOUNDING, Workbench, anything, every, ids, revised};
 
 const TASKS: usize = 32;
 
@@ -69,7 +69,7 @@ pub(super) async fn numbers_and_events_of_many_writers_are_gapless(bench: &Workb
         assert_eq!(own.last - own.first + 1, own.numbers.len() as i64, "and so do its events");
     }
     let seqs: Vec<i64> = bench.events(&scope).await.iter().map(|event| event.seq).collect();
-    assert_eq!(seqs, (1..=total + 1).collect::<Vec<_>>());
+    assert_eq!(seqs, (1..=FOUNDING + total).collect::<Vec<_>>());
     assert_eq!(bench.counter(&scope, "leads", "new").await, total);
 }
 
@@ -140,7 +140,7 @@ pub(super) async fn of_many_with_one_unique_value_one_wins(bench: &Workbench) {
         assert_eq!(won, 1);
     }
     assert_eq!(bench.count(&scope, Customer::object(), &anything()).await, 5);
-    assert_eq!(bench.head(&scope).await, 6);
+    assert_eq!(bench.head(&scope).await, FOUNDING + 5);
 }
 
 pub(super) async fn of_many_updates_to_one_version_one_wins(bench: &Workbench) {
@@ -160,7 +160,7 @@ pub(super) async fn of_many_updates_to_one_version_one_wins(bench: &Workbench) {
         Value::Text(format!("Task {winner}")),
         "whose answer was yes, that one's is stored"
     );
-    assert_eq!(bench.head(&scope).await, 3);
+    assert_eq!(bench.head(&scope).await, FOUNDING + 2);
 }
 
 pub(super) async fn concurrent_twins_of_a_key_have_one_effect(bench: &Workbench) {
@@ -172,7 +172,8 @@ pub(super) async fn concurrent_twins_of_a_key_have_one_effect(bench: &Workbench)
     let done: Vec<_> =
         together(tries).await.into_iter().map(|done| done.expect("the commit succeeds")).collect();
     assert_eq!(done.iter().filter(|done| !done.replayed).count(), 1);
-    assert!(done.iter().all(|done| (done.first, done.last, &done.numbers[..]) == (2, 2, &[1][..])));
+    let first = FOUNDING + 1;
+    assert!(done.iter().all(|done| (done.first, done.last, &done.numbers[..]) == (first, first, &[1][..])));
     assert_eq!(bench.count(&scope, Lead::object(), &anything()).await, 1);
 }
 
@@ -264,7 +265,8 @@ pub(super) async fn figures_are_of_one_moment(bench: &Workbench) {
         let query = CounterQuery::of(&["test.figure", "customers"]);
         let figures = store.counters(scope, &query).await.expect("counters succeeds");
         let counted = (figures.value("test.figure", ""), figures.value("customers", "active"));
-        assert_eq!(counted, (figures.as_of - 1, figures.as_of - 1), "at the head {}", figures.as_of);
+        let made = figures.as_of - FOUNDING;
+        assert_eq!(counted, (made, made), "at the head {}", figures.as_of);
     })
     .await;
 }
@@ -362,7 +364,7 @@ pub(super) async fn tenants_write_at_the_same_time(bench: &Workbench) {
             rows.iter().map(|row| row.number).collect()
         };
         assert_eq!(numbers, (1..=20).map(Some).collect::<Vec<_>>());
-        assert_eq!(bench.head(scope).await, 21);
+        assert_eq!(bench.head(scope).await, FOUNDING + 20);
     }
 }
 

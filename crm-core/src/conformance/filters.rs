@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use crate::{
-    Customer, Entity, Filter, Id, Key, Kind, Lead, MAX_CONDITIONS, MAX_ONE_OF, Object, Query, Row,
-    TenantScope, Value, Visibility, objects,
+    Customer, Entity, Filter, Id, Key, Kind, Lead, MAX_CONDITIONS, MAX_ONE_OF, Object, Pipeline, Query, Row,
+    Settings, TenantScope, Value, Visibility, objects,
 };
 
 use super::{
@@ -49,9 +49,10 @@ fn keys(object: &Object) -> Vec<Key> {
 async fn filled(bench: &Workbench) -> (TenantScope, BTreeMap<&'static str, Vec<Row>>) {
     let scope = bench.found().await;
     let mut made = populate(bench, &scope, 36).await;
-    let own =
-        bench.get(&scope, crate::Pipeline::object(), scope.tenant().uuid()).await.expect("the pipeline");
-    made.entry("pipelines").or_default().push(own);
+    for object in [Pipeline::object(), Settings::object()] {
+        let own = bench.get(&scope, object, scope.tenant().uuid()).await.expect("what a tenant begins with");
+        made.entry(object.name).or_default().push(own);
+    }
     (scope, made)
 }
 

@@ -7,7 +7,7 @@ use crate::{
     StageKind, StageVisit, TenantScope,
 };
 
-use super::workbench::{Workbench, anything, refused};
+use super::workbench::{FOUNDING, Workbench, anything, refused};
 
 fn stage(key: &str, kind: StageKind) -> Stage {
     let probability = Probability::parts(5_000).expect("a half");
@@ -110,7 +110,7 @@ pub(super) async fn a_converted_lead_becomes_a_new_customer(bench: &Workbench) {
     assert_eq!((own.notes.as_deref(), &own.tags[..]), (Some("Notes"), &["a".to_owned()][..]));
     assert_eq!(bench.crm.customers(&scope).get(own.id).await.unwrap(), done.customer);
     assert_eq!(bench.crm.leads(&scope).get(lead.id).await.unwrap(), done.lead);
-    assert_eq!(bench.head(&scope).await, 4, "founding, lead, customer, lead");
+    assert_eq!(bench.head(&scope).await, FOUNDING + 3, "lead, customer, lead");
 }
 
 pub(super) async fn a_lead_is_converted_into_the_customer_named(bench: &Workbench) {

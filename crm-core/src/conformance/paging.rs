@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use crate::{
-    Customer, Direction, Entity, Filter, Key, Lead, MAX_PAGE, Object, Row, Select, TenantScope, Value,
-    Visibility, objects,
+    Customer, Direction, Entity, Filter, Key, Lead, MAX_PAGE, Object, Pipeline, Row, Select, Settings,
+    TenantScope, Value, Visibility, objects,
 };
 
 use super::{
@@ -35,9 +35,10 @@ fn sortable(object: &Object) -> Vec<Key> {
 async fn filled(bench: &Workbench, count: u64) -> (TenantScope, BTreeMap<&'static str, Vec<Row>>) {
     let scope = bench.found().await;
     let mut made = populate(bench, &scope, count).await;
-    let own =
-        bench.get(&scope, crate::Pipeline::object(), scope.tenant().uuid()).await.expect("the pipeline");
-    made.entry("pipelines").or_default().push(own);
+    for object in [Pipeline::object(), Settings::object()] {
+        let own = bench.get(&scope, object, scope.tenant().uuid()).await.expect("what a tenant begins with");
+        made.entry(object.name).or_default().push(own);
+    }
     (scope, made)
 }
 

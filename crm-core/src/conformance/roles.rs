@@ -4,7 +4,7 @@ use serde_json::Map;
 
 use crate::{
     Access, Account, Action, Conflict, Contact, Customer, Entity, Error, Id, Interaction, Lead, Membership,
-    Once, Pipeline, Query, Result, Role, Session, Tenant, TenantScope, User,
+    Once, Past, Pipeline, Project, Query, Result, Role, Session, Settings, Task, Tenant, TenantScope, User,
     permission::{allows, check, granted, least_role},
 };
 
@@ -42,7 +42,11 @@ async fn holds<T: Entity>(bench: &Workbench, scope: &TenantScope, role: Role) ->
         (Action::Delete, "delete", is_forbidden(records.delete(id, None).await)),
         (Action::Restore, "restore", is_forbidden(records.restore(id).await)),
         (Action::Erase, "erase", is_forbidden(records.erase(id).await)),
-        (Action::Import, "import", is_forbidden(check(&acting, Action::Import, object, None))),
+        (
+            Action::Import,
+            "import_many",
+            is_forbidden(records.import_many(vec![(T::default(), Past::default())]).await),
+        ),
         (Action::Export, "export", is_forbidden(check(&acting, Action::Export, object, None))),
     ];
     for (action, operation, forbidden) in &tries {
@@ -60,19 +64,28 @@ pub(super) async fn every_operation_asks_the_table(bench: &Workbench) {
         tried += holds::<Contact>(bench, &scope, role).await;
         tried += holds::<Lead>(bench, &scope, role).await;
         tried += holds::<Interaction>(bench, &scope, role).await;
+        tried += holds::<Project>(bench, &scope, role).await;
+        tried += holds::<Task>(bench, &scope, role).await;
         tried += holds::<User>(bench, &scope, role).await;
         tried += holds::<Tenant>(bench, &scope, role).await;
         tried += holds::<Account>(bench, &scope, role).await;
         tried += holds::<Membership>(bench, &scope, role).await;
         tried += holds::<Session>(bench, &scope, role).await;
     }
-    assert_eq!(tried, 4 * 9 * 17);
+    assert_eq!(tried, 4 * 11 * 17);
     for role in [Role::Viewer, Role::Member] {
         let acting = bench.as_role(&scope, role);
         let id = Pipeline::of(scope.tenant());
         let pipelines = bench.crm.pipelines(&acting);
         pipelines.get(id).await.unwrap();
         assert!(is_forbidden(pipelines.update(id, |own| own.stages.0.swap(0, 1)).await), "{role}");
+        let id = Settings::of(scope.tenant());
+        let settings = bench.crm.settings(&acting);
+        settings.get(id).await.unwrap();
+        assert!(
+            is_forbidden(settings.update(id, |own| own.time_zone = "Europe/Berlin".into()).await),
+            "{role}"
+        );
     }
     let viewer = bench.as_role(&scope, Role::Viewer);
     let lead = bench.crm.leads(&scope).create(Lead::company("Solar")).await.unwrap().id;
@@ -92,10 +105,10 @@ pub(super) async fn the_table_is_the_one_written_down(_: &Workbench) {
     assert_eq!(least(Directory), [None; 9]);
     assert_eq!(
         granted(Role::Viewer).len(),
-        6,
+        9,
         "one right for each kind of record that is not the directory's"
     );
-    assert_eq!(granted(Role::Owner).len(), 6 * 9);
+    assert_eq!(granted(Role::Owner).len(), 9 * 9);
 }
 
 pub(super) async fn what_is_forbidden_writes_nothing(bench: &Workbench) {

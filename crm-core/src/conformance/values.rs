@@ -9,7 +9,7 @@ use crate::{
 
 use super::{
     specimen::{TEXTS, dates, populate, structures, times},
-    workbench::{Workbench, anything, key, refused},
+    workbench::{FOUNDING, Workbench, anything, key, refused},
 };
 
 /// Commits the rows and reads them back in both ways.
@@ -140,7 +140,7 @@ pub(super) async fn moments_read_back_to_the_microsecond(bench: &Workbench) {
 
 pub(super) async fn the_time_of_a_commit_reads_back(bench: &Workbench) {
     let scope = bench.found().await;
-    let mut expected = vec![bench.now()];
+    let mut expected = vec![bench.now(); FOUNDING as usize];
     for time in times() {
         bench.clock.set(time);
         bench.customers(&scope, &["Solar"]).await;

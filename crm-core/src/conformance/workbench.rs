@@ -26,6 +26,9 @@ macro_rules! refused {
 }
 pub(super) use refused;
 
+/// How many events the founding of a tenant leaves: its pipeline's and its settings'. A tenant's own log goes on from there.
+pub(super) const FOUNDING: i64 = 2;
+
 /// A fresh store, a CRM on it, a clock that stands still and ids that are the same in every run.
 pub(super) struct Workbench {
     pub(super) store: Arc<dyn Store>,
@@ -208,6 +211,13 @@ impl Workbench {
             assert!(first.seq > after, "events come after the one named");
             events.extend(next);
         }
+    }
+
+    /// The log without the events of the founding.
+    pub(super) async fn events_since_founding(&self, scope: &TenantScope) -> Vec<Event> {
+        let mut events = self.events(scope).await;
+        events.retain(|event| event.seq > FOUNDING);
+        events
     }
 
     pub(super) async fn counter(&self, scope: &TenantScope, name: &'static str, key: &str) -> i64 {

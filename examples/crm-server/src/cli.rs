@@ -112,6 +112,10 @@ row does not keep the others from being imported. Importing a file again changes
 id column (Customer Id, Account Id, Record ID, External ID, Id), which becomes external_id. A row without an id gets \
 `row-` and a digest of its cells, so that a row that has changed since counts as another.
 
+created_at and closed_at (leads) take the times at which a record was made and a lead was closed in the other \
+system, so that series, cohorts and durations honour them; a day, or a time without an offset, is one of the tenant's \
+time zone. owner_id takes a user's e-mail address, name or id.
+
 The exit code is 0 if no row was refused, 3 if some were, 1 if the import could not be done.";
 
 /// What to do with tenants.
@@ -124,6 +128,9 @@ pub enum TenantCommand {
         /// The name that people see; the slug if none is given
         #[arg(long)]
         name: Option<String>,
+        /// The time zone by whose days figures are kept, such as Europe/Berlin
+        #[arg(long, value_name = "ZONE", default_value = "UTC")]
+        time_zone: String,
     },
     /// Prints slug, status and name of each tenant, separated by tabs
     List,

@@ -8,7 +8,8 @@ use std::{
 
 use anyhow::{Context, Result, anyhow};
 use crm_core::{
-    Actor, Conflict, Crm, Customer, Error, Id, Lead, MAX_PAGE, Maintenance, Query, Record, Tenant, TenantId,
+    Actor, Conflict, Crm, Customer, Error, Id, Lead, MAX_PAGE, Maintenance, Query, Record, Settings, Tenant,
+    TenantId,
 };
 use uuid::Uuid;
 
@@ -34,9 +35,15 @@ pub(crate) async fn migrate(database: &Database) -> Result<()> {
     database.migrate().await?.iter().try_for_each(|line| print(line))
 }
 
-pub(crate) async fn create_tenant(crm: &Crm, slug: &str, name: Option<String>) -> Result<()> {
+pub(crate) async fn create_tenant(
+    crm: &Crm,
+    slug: &str,
+    name: Option<String>,
+    time_zone: String,
+) -> Result<()> {
     let tenant = Tenant::new(slug, name.unwrap_or_else(|| slug.to_owned()));
-    let created = crm.directory(&crm.maintenance()).create_tenant(tenant).await;
+    let (maintenance, settings) = (crm.maintenance(), Settings::default().time_zone(time_zone));
+    let created = crm.directory(&maintenance).create_tenant_with(None, tenant, settings).await;
     let tenant = created.map_err(|error| match error {
         Error::Conflict(Conflict::Unique { .. }) => anyhow!("there is a tenant `{slug}` already"),
         error => error.into(),

@@ -28,8 +28,8 @@ pub async fn run(cli: Cli) -> Result<ExitCode> {
     match cli.command.unwrap_or(Command::Serve(cli.serve)) {
         Command::Serve(arguments) => serve::serve(&database, &arguments).await?,
         Command::Migrate => commands::migrate(&database).await?,
-        Command::Tenant(TenantCommand::Create { slug, name }) => {
-            commands::create_tenant(&database.set_up().await?, &slug, name).await?;
+        Command::Tenant(TenantCommand::Create { slug, name, time_zone }) => {
+            commands::create_tenant(&database.set_up().await?, &slug, name, time_zone).await?;
         }
         Command::Tenant(TenantCommand::List) => commands::list_tenants(&database.existing().await?).await?,
         Command::User(UserCommand::Create(arguments)) => {

@@ -11,6 +11,10 @@ use super::{Options, report::shown};
 pub(super) const FIRST_NAME: &str = "first_name";
 /// The family name.
 pub(super) const LAST_NAME: &str = "last_name";
+/// When the record was made in the other system.
+pub(super) const CREATED_AT: &str = "created_at";
+/// When a lead was closed in the other system.
+pub(super) const CLOSED_AT: &str = "closed_at";
 /// The currency of the money on the same row.
 pub(super) const CURRENCY: &str = "currency";
 
@@ -51,6 +55,8 @@ const KNOWN: &[(&str, &str)] = &[
     ("stage", "stage|deal stage|lead stage|pipeline stage|sales stage|lead status|status"),
     ("value", "value|amount|deal value|deal amount|lead value|estimated value|opportunity amount|deal size"),
     (CURRENCY, "currency|currency code|deal currency|currency iso code"),
+    (CREATED_AT, "created at|created date|create date|date created|created on|creation date|created"),
+    (CLOSED_AT, "closed at|closed date|date closed|closed on"),
     (
         "expected_close",
         "expected close|expected close date|close date|closing date|expected closing date|estimated close date",
@@ -74,7 +80,8 @@ pub(crate) fn plain(name: &str) -> String {
     fold(name).chars().filter(|letter| letter.is_alphanumeric()).collect()
 }
 
-/// What a column feeds: the name of a field, [`FIRST_NAME`], [`LAST_NAME`] or [`CURRENCY`].
+/// What a column feeds: the name of a field, [`FIRST_NAME`], [`LAST_NAME`], [`CREATED_AT`], [`CLOSED_AT`] or
+/// [`CURRENCY`].
 pub(super) type Target = &'static str;
 
 /// Which columns feed what, and which feed nothing.
@@ -215,7 +222,8 @@ fn targets(object: &'static Object) -> Vec<Target> {
         fields.filter(|field| field.origin == Origin::Written && field.is_public())
     };
     let mut all: Vec<Target> = written().map(|field| field.name).collect();
-    all.extend([FIRST_NAME, LAST_NAME]);
+    all.extend([FIRST_NAME, LAST_NAME, CREATED_AT]);
+    all.extend(object.index_of(CLOSED_AT).map(|_| CLOSED_AT));
     if written().any(|field| field.kind == Kind::Money) {
         all.push(CURRENCY);
     }

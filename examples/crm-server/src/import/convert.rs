@@ -2,7 +2,8 @@
 
 use std::{collections::HashMap, marker::PhantomData};
 
-use crm_core::{Currency, Entity, Field, Format, Kind, Object, Value, value::parse_time};
+use chrono::{DateTime, Utc};
+use crm_core::{Calendar, Currency, Entity, Field, Format, Kind, Object, Past, Value, fold};
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 use unicode_normalization::UnicodeNormalization;
@@ -10,7 +11,7 @@ use uuid::Uuid;
 
 use super::{
     Options, amounts,
-    columns::{CURRENCY, Columns, FIRST_NAME, LAST_NAME, is_notes_name},
+    columns::{CLOSED_AT, CREATED_AT, CURRENCY, Columns, FIRST_NAME, LAST_NAME, is_notes_name},
     dates,
     report::shown,
     rows::Row,
@@ -30,6 +31,8 @@ pub(super) struct Candidate<T> {
     pub(super) last_line: u64,
     /// The data.
     pub(super) data: T,
+    /// What happened to it before.
+    pub(super) past: Past,
     /// The fields, by index, that the row gives a value for.
     pub(super) given: Vec<usize>,
     /// What is wrong with the cells.
@@ -49,6 +52,38 @@ pub(super) struct Fault {
     pub(super) entered: Option<String>,
 }
 
+/// The users of a tenant, by what files call them.
+#[derive(Debug, Default)]
+pub(super) struct Users {
+    addresses: HashMap<String, Uuid>,
+    /// `None` for a name that several have.
+    names: HashMap<String, Option<Uuid>>,
+}
+
+impl Users {
+    pub(super) fn add(&mut self, id: Uuid, address: &str, name: Option<&str>) {
+        self.addresses.insert(address.to_lowercase(), id);
+        if let Some(name) = name {
+            self.names.entry(fold(name)).and_modify(|other| *other = None).or_insert(Some(id));
+        }
+    }
+
+    /// The user of this address, id or name.
+    fn named(&self, entered: &str) -> Result<Uuid, String> {
+        if let Some(id) = self.addresses.get(&entered.to_lowercase()) {
+            return Ok(*id);
+        }
+        if let Ok(id) = Uuid::parse_str(entered) {
+            return Ok(id);
+        }
+        match self.names.get(&fold(entered)) {
+            Some(Some(id)) => Ok(*id),
+            Some(None) => Err("is what several users are called: give the e-mail address".to_owned()),
+            None => Err("must be the e-mail address, the name or the id of a user of this tenant".to_owned()),
+        }
+    }
+}
+
 /// Makes data of rows.
 #[derive(Debug)]
 pub(super) struct Converter<'a, T> {
@@ -56,21 +91,32 @@ pub(super) struct Converter<'a, T> {
     pub(super) columns: Columns,
     /// The stages that cells mean.
     pub(super) stages: Option<Stages>,
-    users: HashMap<String, Uuid>,
+    users: Users,
+    /// The days of the tenant.
+    calendar: Calendar,
     options: &'a Options,
     defaults: Vec<Value>,
     of: PhantomData<fn() -> T>,
 }
 
 impl<'a, T: Entity> Converter<'a, T> {
-    /// Converts what these columns say. Users are told by their e-mail addresses in lower case.
+    /// Converts what these columns say.
     pub(super) fn new(
         columns: Columns,
         stages: Option<Stages>,
-        users: HashMap<String, Uuid>,
+        users: Users,
+        calendar: Calendar,
         options: &'a Options,
     ) -> Self {
-        Self { columns, stages, users, options, defaults: T::default().to_values(), of: PhantomData }
+        Self {
+            columns,
+            stages,
+            users,
+            calendar,
+            options,
+            defaults: T::default().to_values(),
+            of: PhantomData,
+        }
     }
 
     /// The data of a row, with whatever of it cannot be read as faults.
@@ -96,8 +142,21 @@ impl<'a, T: Entity> Converter<'a, T> {
                 }
             }
         }
+        let mut moment = |target: &str| {
+            let entered =
+                self.columns.of(target).map(|column| row.cell(column)).filter(|own| !own.is_empty())?;
+            let read = self.moment(entered);
+            let fault =
+                |detail| Fault { field: target.to_owned(), detail, entered: Some(entered.to_owned()) };
+            read.map_err(|detail| faults.push(fault(detail))).ok()
+        };
+        let past = Past { created_at: moment(CREATED_AT), closed_at: moment(CLOSED_AT) };
         let data = T::from_values(&values).unwrap_or_default();
-        Candidate { line: row.line, last_line: row.last_line, data, given, faults, moved: 0 }
+        Candidate { line: row.line, last_line: row.last_line, data, past, given, faults, moved: 0 }
+    }
+
+    fn moment(&self, entered: &str) -> Result<DateTime<Utc>, String> {
+        dates::read_moment(entered, self.options.dates, self.calendar)
     }
 
     /// What the row says for a field, as text.
@@ -137,9 +196,7 @@ impl<'a, T: Entity> Converter<'a, T> {
             Kind::Json => return Err("cannot be fed from a file".to_owned()),
             Kind::Money => Value::Money(amounts::read(entered, self.currency(row)?)?),
             Kind::Date => Value::Date(dates::read(entered, self.options.dates)?),
-            Kind::Time => {
-                Value::Time(parse_time(entered).ok_or("must be a time such as `2026-01-31T12:00:00Z`")?)
-            }
+            Kind::Time => Value::Time(self.moment(entered)?),
             Kind::Bool => Value::Bool(flag(entered)?),
             Kind::Int => Value::Int(entered.parse().map_err(|_| "must be a whole number")?),
             Kind::Id => Value::Id(self.reference(field, entered)?),
@@ -159,12 +216,11 @@ impl<'a, T: Entity> Converter<'a, T> {
     }
 
     fn reference(&self, field: &Field, entered: &str) -> Result<Uuid, String> {
-        let user = self.users.get(&entered.to_lowercase()).copied();
-        user.or_else(|| Uuid::parse_str(entered).ok()).ok_or_else(|| {
-            let target = field.reference.map_or("record", |object| object().singular);
-            let address = if target == "user" { " or the e-mail address" } else { "" };
-            format!("must be the id{address} of a {target} of this tenant")
-        })
+        let target = field.reference.map_or("record", |object| object().singular);
+        if target == "user" {
+            return self.users.named(entered);
+        }
+        Uuid::parse_str(entered).map_err(|_| format!("must be the id of a {target} of this tenant"))
     }
 
     /// Takes the faulty cells that the record can do without out of it and adds them to its notes; false if there is

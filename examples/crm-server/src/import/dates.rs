@@ -1,8 +1,11 @@
 //! Days as exports write them. A day that could be read in two ways is refused.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use clap::ValueEnum;
-use crm_core::value::parse_date;
+use crm_core::{
+    Calendar,
+    value::{parse_date, parse_time},
+};
 
 /// What comes first in a day such as `03/04/2026`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -52,6 +55,33 @@ pub(super) fn read(entered: &str, order: Option<DateOrder>) -> Result<NaiveDate,
                 .to_owned())
         }
     }
+}
+
+/// Reads a moment: a time with its offset, or a time or a day where the tenant is. A day is its first moment.
+///
+/// # Errors
+/// A message that reads on from the name of the column.
+pub(super) fn read_moment(
+    entered: &str,
+    order: Option<DateOrder>,
+    calendar: Calendar,
+) -> Result<DateTime<Utc>, String> {
+    if let Some(time) = parse_time(entered) {
+        return Ok(time);
+    }
+    for format in ["%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"] {
+        if let Ok(local) = NaiveDateTime::parse_from_str(entered, format) {
+            return Ok(calendar.moment(local));
+        }
+    }
+    // With a time of another form the day alone would be a moment that nobody has entered.
+    let day = read(entered, order)?;
+    if entered.contains(':') {
+        return Err(
+            "must be a time such as `2026-01-31 12:00` or `2026-01-31T12:00:00Z`, or a day".to_owned()
+        );
+    }
+    Ok(calendar.start(day))
 }
 
 fn number(digits: &str) -> Option<u32> {
@@ -106,6 +136,26 @@ mod tests {
         ] {
             let read = read(entered, None);
             assert_eq!(read.map(|date| date.to_string()).as_deref(), Ok("2026-01-31"), "{entered}");
+        }
+    }
+
+    #[test]
+    fn moments_are_read_where_the_tenant_is() {
+        let berlin = Calendar::named("Europe/Berlin").unwrap();
+        for (entered, utc) in [
+            ("2026-07-01T12:00:00Z", "2026-07-01T12:00:00Z"),
+            ("2026-07-01T12:00:00-05:00", "2026-07-01T17:00:00Z"),
+            ("2026-07-01 12:00:30", "2026-07-01T10:00:30Z"),
+            ("2026-07-01T12:00", "2026-07-01T10:00:00Z"),
+            ("2026-07-01", "2026-06-30T22:00:00Z"),
+            ("1 July 2026", "2026-06-30T22:00:00Z"),
+            ("2026-01-01 12:00", "2026-01-01T11:00:00Z"),
+        ] {
+            let read = read_moment(entered, None, berlin);
+            assert_eq!(read, Ok(utc.parse().unwrap()), "{entered}");
+        }
+        for entered in ["", "soon", "03/04/2026", "2026-07-01 25:00", "1 July 2026, 12:00 pm"] {
+            assert!(read_moment(entered, None, berlin).is_err(), "{entered}");
         }
     }
 

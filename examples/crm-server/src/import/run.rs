@@ -5,14 +5,13 @@ use std::{collections::HashMap, io};
 use anyhow::{Context, Result, bail};
 use crm_core::{
     Condition, Conflict, Crm, Direction, Entity, Error, Fields, MAX_PAGE, Operator, Pipeline, Query, Record,
-    Records, Sort, TenantScope, User, Value, Violation,
+    Records, Settings, Sort, TenantScope, User, Value, Violation,
 };
-use uuid::Uuid;
 
 use super::{
     Options,
     columns::Columns,
-    convert::{Candidate, Converter, Fault, digest},
+    convert::{Candidate, Converter, Fault, Users, digest},
     decode::{Text, UNREADABLE},
     dialect,
     report::{Report, lines, shown},
@@ -58,13 +57,14 @@ pub async fn import<T: Entity>(
         _ => bail!("--stage is for leads; {} have no stage", T::object().name),
     };
     let users =
-        if columns.feeds.contains_key("owner_id") { users(crm, scope).await? } else { HashMap::new() };
+        if columns.feeds.contains_key("owner_id") { users(crm, scope).await? } else { Users::default() };
+    let settings = crm.settings(scope).get(Settings::of(scope.tenant())).await?;
     for line in columns.summary(rows.delimiter()) {
         tell(listener, &line)?;
     }
     let mut run = Run::<T> {
         records: crm.records(scope),
-        converter: Converter::new(columns, stages, users, options),
+        converter: Converter::new(columns, stages, users, settings.calendar(), options),
         options,
         listener,
         report: Report::default(),
@@ -105,9 +105,8 @@ async fn pipeline_stages(crm: &Crm, scope: &TenantScope, options: &Options) -> R
     Stages::new(pipeline.data.stages.0, &options.stages)
 }
 
-/// The users of the tenant by their e-mail addresses.
-async fn users(crm: &Crm, scope: &TenantScope) -> Result<HashMap<String, Uuid>> {
-    let mut users = HashMap::new();
+async fn users(crm: &Crm, scope: &TenantScope) -> Result<Users> {
+    let mut users = Users::default();
     let mut cursor = None;
     loop {
         let query = Query::<User>::new().limit(MAX_PAGE);
@@ -116,7 +115,9 @@ async fn users(crm: &Crm, scope: &TenantScope) -> Result<HashMap<String, Uuid>> 
             None => query,
         };
         let page = crm.users(scope).list(query).await?;
-        users.extend(page.data.iter().map(|user| (user.email.to_lowercase(), user.id.uuid())));
+        for user in &page.data {
+            users.add(user.id.uuid(), &user.email, user.name.as_deref());
+        }
         cursor = page.next_cursor;
         if cursor.is_none() {
             return Ok(users);
@@ -269,7 +270,7 @@ impl<T: Entity> Run<'_, T> {
     async fn examine(&mut self, candidate: &mut Candidate<T>) -> Result<()> {
         // A round for each field that may have to go, and one for what follows from that.
         for _ in 0..=T::COUNT {
-            match self.records.check(candidate.data.clone()).await {
+            match self.records.check_import(candidate.data.clone(), candidate.past).await {
                 Ok(()) => {}
                 Err(Error::Invalid { violations }) => self.note(candidate, violations),
                 Err(error) => return Err(error.into()),
@@ -349,8 +350,8 @@ impl<T: Entity> Run<'_, T> {
     /// Makes new records, all that can be made at once.
     async fn create(&mut self, mut fresh: Vec<Candidate<T>>) -> Result<()> {
         while !fresh.is_empty() {
-            let all = fresh.iter().map(|candidate| candidate.data.clone()).collect();
-            match self.records.create_many(all).await {
+            let all = fresh.iter().map(|candidate| (candidate.data.clone(), candidate.past)).collect();
+            match self.records.import_many(all).await {
                 Ok(made) => {
                     self.report.created += made.len() as u64;
                     return Ok(());
@@ -381,10 +382,11 @@ impl<T: Entity> Run<'_, T> {
 
     /// Makes one record where the batch could not be made as a whole.
     async fn create_one(&mut self, mut candidate: Candidate<T>) -> Result<()> {
-        match self.records.create(candidate.data.clone()).await {
+        match self.records.import_many(vec![(candidate.data.clone(), candidate.past)]).await {
             Ok(_) => self.report.created += 1,
             Err(Error::Invalid { violations }) => {
-                self.note(&mut candidate, violations);
+                let own = by_row(violations.clone(), 1).and_then(|mut rows| rows.remove(&0));
+                self.note(&mut candidate, own.unwrap_or(violations));
                 self.refuse_candidate(&candidate);
             }
             Err(Error::Conflict(Conflict::Unique { field: "external_id", .. })) => {

@@ -1,16 +1,10 @@
-//! The figures, and who is asking.
+//! Who is asking.
 
 use axum::http::StatusCode;
 use crm_core::permission;
 use serde_json::json;
 
 use crate::call::{self, Answer, Call};
-
-/// `GET /api/crm/analytics`
-pub(crate) async fn analytics(call: Call) -> Answer {
-    call.no_parameters()?;
-    call.found(&call.crm().analytics(&call.scope).overview().await?, None)
-}
 
 /// `GET /api/auth/me`
 pub(crate) async fn me(call: Call) -> Answer {
