@@ -53,7 +53,7 @@ async fn thirty_two_writers_get_numbers_without_gap_or_duplicate() {
     assert_eq!((distinct, numbers.len()), ((1..=all).collect(), TASKS * EACH));
     let events = bench.store.events(&bench.scope, &EventQuery::default()).await.unwrap();
     let seqs: Vec<i64> = events.iter().map(|event| event.seq).collect();
-    assert_eq!(seqs, (1..=all + 1).collect::<Vec<_>>(), "the pipeline's event and one for each lead");
+    assert_eq!(seqs, (1..=all + 2).collect::<Vec<_>>(), "two of the founding and one for each lead");
     bench.verify().await;
 }
 

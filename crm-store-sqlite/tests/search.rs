@@ -23,7 +23,7 @@ fn fill(bench: &Bench) {
                      iif(i % 20000 = 7, 'abcd', 'abc bcd') || ' gmbh'
                          || iif(i <= {ROWS} / 20, ' oldtimer', '') || iif(i % 20000 = 5, ' unicorn', '')
                          AS t
-                 FROM n, heads WHERE last_seq = 1 AND tenant_id <> zeroblob(16);
+                 FROM n, heads WHERE last_seq = 2 AND tenant_id <> zeroblob(16);
              INSERT INTO customers (rid, tenant_id, id, version, created_at, updated_at, search_text, company,
                  is_active, tags)
                  SELECT rid, tenant_id, randomblob(16), 1, i * 1000, i * 1000, t, t, 1, '[]' FROM filler;

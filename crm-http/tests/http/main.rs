@@ -5,6 +5,7 @@
 mod bodies;
 mod broken;
 mod conditions;
+mod figures;
 mod idempotency;
 mod isolation;
 mod leads;

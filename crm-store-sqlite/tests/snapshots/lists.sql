@@ -43,15 +43,15 @@ ROLLBACK;
 -- by two keys in two directions, a later page
 BEGIN;
 SELECT count(*) FROM (SELECT 1 FROM leads INDEXED BY leads_value_amount WHERE tenant_id = ? AND deleted_at IS NULL AND value_amount = ? LIMIT ?);
-SELECT id, version, created_at, updated_at, created_by, deleted_at, number, company, name, email, phone, stage, source, notes, value_amount, value_currency, expected_close, owner_id, customer_id, external_id, tags, stage_entered_at, closed_at, email_key, phone_key FROM leads INDEXED BY leads_value_amount WHERE tenant_id = ? AND deleted_at IS NULL AND value_amount = ? AND (updated_at, id) > (?, ?) ORDER BY value_amount DESC, updated_at ASC, id ASC LIMIT ?;
-SELECT id, version, created_at, updated_at, created_by, deleted_at, number, company, name, email, phone, stage, source, notes, value_amount, value_currency, expected_close, owner_id, customer_id, external_id, tags, stage_entered_at, closed_at, email_key, phone_key FROM leads INDEXED BY leads_value_amount WHERE tenant_id = ? AND deleted_at IS NULL AND value_amount < ? ORDER BY value_amount DESC, updated_at ASC, id ASC LIMIT ?;
+SELECT id, version, created_at, updated_at, created_by, deleted_at, number, company, name, email, phone, stage, source, notes, value_amount, value_currency, expected_close, owner_id, customer_id, external_id, tags, stage_entered_at, closed_at, journey, email_key, phone_key FROM leads INDEXED BY leads_value_amount WHERE tenant_id = ? AND deleted_at IS NULL AND value_amount = ? AND (updated_at, id) > (?, ?) ORDER BY value_amount DESC, updated_at ASC, id ASC LIMIT ?;
+SELECT id, version, created_at, updated_at, created_by, deleted_at, number, company, name, email, phone, stage, source, notes, value_amount, value_currency, expected_close, owner_id, customer_id, external_id, tags, stage_entered_at, closed_at, journey, email_key, phone_key FROM leads INDEXED BY leads_value_amount WHERE tenant_id = ? AND deleted_at IS NULL AND value_amount < ? ORDER BY value_amount DESC, updated_at ASC, id ASC LIMIT ?;
 SELECT count(*) FROM (SELECT 1 FROM leads INDEXED BY leads_value_amount WHERE tenant_id = ? AND deleted_at IS NULL AND value_amount IS NULL LIMIT ?);
-SELECT id, version, created_at, updated_at, created_by, deleted_at, number, company, name, email, phone, stage, source, notes, value_amount, value_currency, expected_close, owner_id, customer_id, external_id, tags, stage_entered_at, closed_at, email_key, phone_key FROM leads INDEXED BY leads_value_amount WHERE tenant_id = ? AND deleted_at IS NULL AND value_amount IS NULL ORDER BY value_amount DESC, updated_at ASC, id ASC LIMIT ?;
+SELECT id, version, created_at, updated_at, created_by, deleted_at, number, company, name, email, phone, stage, source, notes, value_amount, value_currency, expected_close, owner_id, customer_id, external_id, tags, stage_entered_at, closed_at, journey, email_key, phone_key FROM leads INDEXED BY leads_value_amount WHERE tenant_id = ? AND deleted_at IS NULL AND value_amount IS NULL ORDER BY value_amount DESC, updated_at ASC, id ASC LIMIT ?;
 ROLLBACK;
 
 -- by number, a later page
 BEGIN;
-SELECT id, version, created_at, updated_at, created_by, deleted_at, number, company, name, email, phone, stage, source, notes, value_amount, value_currency, expected_close, owner_id, customer_id, external_id, tags, stage_entered_at, closed_at, email_key, phone_key FROM leads INDEXED BY leads_number WHERE tenant_id = ? AND deleted_at IS NULL AND (number, id) > (?, ?) ORDER BY number ASC, id ASC LIMIT ?;
+SELECT id, version, created_at, updated_at, created_by, deleted_at, number, company, name, email, phone, stage, source, notes, value_amount, value_currency, expected_close, owner_id, customer_id, external_id, tags, stage_entered_at, closed_at, journey, email_key, phone_key FROM leads INDEXED BY leads_number WHERE tenant_id = ? AND deleted_at IS NULL AND (number, id) > (?, ?) ORDER BY number ASC, id ASC LIMIT ?;
 ROLLBACK;
 
 -- everything by id, a later page
@@ -72,12 +72,12 @@ ROLLBACK;
 
 -- of a stage
 BEGIN;
-SELECT id, version, created_at, updated_at, created_by, deleted_at, number, company, name, email, phone, stage, source, notes, value_amount, value_currency, expected_close, owner_id, customer_id, external_id, tags, stage_entered_at, closed_at, email_key, phone_key FROM leads INDEXED BY leads_stage WHERE tenant_id = ? AND deleted_at IS NULL AND stage = ? ORDER BY created_at DESC, id DESC LIMIT ?;
+SELECT id, version, created_at, updated_at, created_by, deleted_at, number, company, name, email, phone, stage, source, notes, value_amount, value_currency, expected_close, owner_id, customer_id, external_id, tags, stage_entered_at, closed_at, journey, email_key, phone_key FROM leads INDEXED BY leads_stage WHERE tenant_id = ? AND deleted_at IS NULL AND stage = ? ORDER BY created_at DESC, id DESC LIMIT ?;
 ROLLBACK;
 
 -- of a stage, a later page
 BEGIN;
-SELECT id, version, created_at, updated_at, created_by, deleted_at, number, company, name, email, phone, stage, source, notes, value_amount, value_currency, expected_close, owner_id, customer_id, external_id, tags, stage_entered_at, closed_at, email_key, phone_key FROM leads INDEXED BY leads_stage WHERE tenant_id = ? AND deleted_at IS NULL AND stage = ? AND (created_at, id) < (?, ?) ORDER BY created_at DESC, id DESC LIMIT ?;
+SELECT id, version, created_at, updated_at, created_by, deleted_at, number, company, name, email, phone, stage, source, notes, value_amount, value_currency, expected_close, owner_id, customer_id, external_id, tags, stage_entered_at, closed_at, journey, email_key, phone_key FROM leads INDEXED BY leads_stage WHERE tenant_id = ? AND deleted_at IS NULL AND stage = ? AND (created_at, id) < (?, ?) ORDER BY created_at DESC, id DESC LIMIT ?;
 ROLLBACK;
 
 -- of a customer
@@ -124,7 +124,7 @@ ROLLBACK;
 -- by a nested filter
 BEGIN;
 SELECT tenant_no, last_rid FROM heads JOIN series USING (tenant_id) WHERE tenant_id = ? AND object = ?;
-SELECT id, version, created_at, updated_at, created_by, deleted_at, number, company, name, email, phone, stage, source, notes, value_amount, value_currency, expected_close, owner_id, customer_id, external_id, tags, stage_entered_at, closed_at, email_key, phone_key FROM leads INDEXED BY leads_created_at WHERE tenant_id = ? AND deleted_at IS NULL AND (stage = ? OR owner_id IS NULL) AND (value_amount < ?) IS NOT TRUE AND (instr(search_text, ?) > 0 AND instr(search_text, ?) > 0 AND ?) ORDER BY created_at DESC, id DESC LIMIT ?;
+SELECT id, version, created_at, updated_at, created_by, deleted_at, number, company, name, email, phone, stage, source, notes, value_amount, value_currency, expected_close, owner_id, customer_id, external_id, tags, stage_entered_at, closed_at, journey, email_key, phone_key FROM leads INDEXED BY leads_created_at WHERE tenant_id = ? AND deleted_at IS NULL AND (stage = ? OR owner_id IS NULL) AND (value_amount < ?) IS NOT TRUE AND (instr(search_text, ?) > 0 AND instr(search_text, ?) > 0 AND ?) ORDER BY created_at DESC, id DESC LIMIT ?;
 ROLLBACK;
 
 -- search in a small tenant

@@ -5,13 +5,22 @@ SELECT id, version, created_at, updated_at, created_by, deleted_at, company, nam
 SELECT id, version, created_at, updated_at, created_by, deleted_at, customer_id, name, title, email, phone, is_primary, email_key, phone_key FROM contacts WHERE tenant_id = ? AND id = ?;
 
 -- one of leads
-SELECT id, version, created_at, updated_at, created_by, deleted_at, number, company, name, email, phone, stage, source, notes, value_amount, value_currency, expected_close, owner_id, customer_id, external_id, tags, stage_entered_at, closed_at, email_key, phone_key FROM leads WHERE tenant_id = ? AND id = ?;
+SELECT id, version, created_at, updated_at, created_by, deleted_at, number, company, name, email, phone, stage, source, notes, value_amount, value_currency, expected_close, owner_id, customer_id, external_id, tags, stage_entered_at, closed_at, journey, email_key, phone_key FROM leads WHERE tenant_id = ? AND id = ?;
 
 -- one of interactions
 SELECT id, version, created_at, updated_at, created_by, deleted_at, type, subject, description, occurred_at, customer_id, lead_id FROM interactions WHERE tenant_id = ? AND id = ?;
 
+-- one of projects
+SELECT id, version, created_at, updated_at, created_by, deleted_at, name, status, customer_id, starts_on, due_on, budget_amount, budget_currency, description FROM projects WHERE tenant_id = ? AND id = ?;
+
+-- one of tasks
+SELECT id, version, created_at, updated_at, created_by, deleted_at, title, status, priority, due_at, assignee_id, customer_id, lead_id, project_id, completed_at FROM tasks WHERE tenant_id = ? AND id = ?;
+
 -- one of pipelines
 SELECT id, version, created_at, updated_at, created_by, deleted_at, stages FROM pipelines WHERE tenant_id = ? AND id = ?;
+
+-- one of settings
+SELECT id, version, created_at, updated_at, created_by, deleted_at, time_zone FROM settings WHERE tenant_id = ? AND id = ?;
 
 -- one of users
 SELECT id, version, created_at, updated_at, created_by, deleted_at, email, name, role, is_active, email_key FROM users WHERE tenant_id = ? AND id = ?;

@@ -1,6 +1,8 @@
 -- create a customer
+SELECT id, version, created_at, updated_at, created_by, deleted_at, time_zone FROM settings WHERE tenant_id = ? AND id = ?;
 BEGIN IMMEDIATE;
 SELECT tenant_no, last_seq FROM heads WHERE tenant_id = ?;
+SELECT rid, version, deleted_at IS NULL FROM settings WHERE tenant_id = ? AND id = ?;
 SELECT last_rid, last_number FROM series WHERE tenant_id = ? AND object = ?;
 INSERT INTO customers (rid, tenant_id, search_text, id, version, created_at, updated_at, created_by, deleted_at, company, name, email, phone, website, address_line1, address_line2, city, state, postal_code, country, is_active, owner_id, external_id, tags, notes, email_key, phone_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 INSERT INTO events (eid, tenant_id, seq, at, actor, actor_type, request_id, object, record_id, version, kind, changes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
@@ -14,6 +16,7 @@ COMMIT;
 -- create a customer whose external id is taken
 BEGIN IMMEDIATE;
 SELECT tenant_no, last_seq FROM heads WHERE tenant_id = ?;
+SELECT rid, version, deleted_at IS NULL FROM settings WHERE tenant_id = ? AND id = ?;
 SELECT last_rid, last_number FROM series WHERE tenant_id = ? AND object = ?;
 INSERT INTO customers (rid, tenant_id, search_text, id, version, created_at, updated_at, created_by, deleted_at, company, name, email, phone, website, address_line1, address_line2, city, state, postal_code, country, is_active, owner_id, external_id, tags, notes, email_key, phone_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 SELECT rid, version, deleted_at IS NULL FROM customers WHERE tenant_id = ? AND id = ?;
@@ -24,6 +27,7 @@ ROLLBACK;
 SELECT id, version, created_at, updated_at, created_by, deleted_at, company, name, email, phone, website, address_line1, address_line2, city, state, postal_code, country, is_active, owner_id, external_id, tags, notes, email_key, phone_key FROM customers WHERE tenant_id = ? AND id = ?;
 BEGIN IMMEDIATE;
 SELECT tenant_no, last_seq FROM heads WHERE tenant_id = ?;
+SELECT rid, version, deleted_at IS NULL FROM settings WHERE tenant_id = ? AND id = ?;
 SELECT rid, version, deleted_at IS NULL FROM customers WHERE tenant_id = ? AND id = ?;
 UPDATE customers SET version = ?, created_at = ?, updated_at = ?, created_by = ?, deleted_at = ?, company = ?, name = ?, email = ?, phone = ?, website = ?, address_line1 = ?, address_line2 = ?, city = ?, state = ?, postal_code = ?, country = ?, is_active = ?, owner_id = ?, external_id = ?, tags = ?, notes = ?, email_key = ?, phone_key = ?, search_text = coalesce(?, search_text) WHERE rid = ?;
 INSERT INTO events (eid, tenant_id, seq, at, actor, actor_type, request_id, object, record_id, version, kind, changes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
@@ -37,9 +41,10 @@ SELECT id, version, created_at, updated_at, created_by, deleted_at, company, nam
 BEGIN IMMEDIATE;
 SELECT tenant_no, last_seq FROM heads WHERE tenant_id = ?;
 SELECT content, first_seq, last_seq, numbers FROM once WHERE tenant_id = ? AND key = ?;
+SELECT rid, version, deleted_at IS NULL FROM settings WHERE tenant_id = ? AND id = ?;
 SELECT rid, version, deleted_at IS NULL FROM pipelines WHERE tenant_id = ? AND id = ?;
 SELECT last_rid, last_number FROM series WHERE tenant_id = ? AND object = ?;
-INSERT INTO leads (rid, tenant_id, search_text, id, version, created_at, updated_at, created_by, deleted_at, number, company, name, email, phone, stage, source, notes, value_amount, value_currency, expected_close, owner_id, customer_id, external_id, tags, stage_entered_at, closed_at, email_key, phone_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+INSERT INTO leads (rid, tenant_id, search_text, id, version, created_at, updated_at, created_by, deleted_at, number, company, name, email, phone, stage, source, notes, value_amount, value_currency, expected_close, owner_id, customer_id, external_id, tags, stage_entered_at, closed_at, journey, email_key, phone_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 INSERT INTO events (eid, tenant_id, seq, at, actor, actor_type, request_id, object, record_id, version, kind, changes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 SELECT value FROM counters WHERE tenant_id = ? AND name = ? AND key = ?;
 INSERT INTO counters (tenant_id, name, key, value) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value;
@@ -50,12 +55,12 @@ INSERT INTO series (tenant_id, object, last_rid, last_number) VALUES (?, ?, ?, ?
 COMMIT;
 
 -- create two leads in one batch
-SELECT id, version, created_at, updated_at, created_by, deleted_at, stages FROM pipelines WHERE tenant_id = ? AND id = ?;
 BEGIN IMMEDIATE;
 SELECT tenant_no, last_seq FROM heads WHERE tenant_id = ?;
+SELECT rid, version, deleted_at IS NULL FROM settings WHERE tenant_id = ? AND id = ?;
 SELECT rid, version, deleted_at IS NULL FROM pipelines WHERE tenant_id = ? AND id = ?;
 SELECT last_rid, last_number FROM series WHERE tenant_id = ? AND object = ?;
-INSERT INTO leads (rid, tenant_id, search_text, id, version, created_at, updated_at, created_by, deleted_at, number, company, name, email, phone, stage, source, notes, value_amount, value_currency, expected_close, owner_id, customer_id, external_id, tags, stage_entered_at, closed_at, email_key, phone_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+INSERT INTO leads (rid, tenant_id, search_text, id, version, created_at, updated_at, created_by, deleted_at, number, company, name, email, phone, stage, source, notes, value_amount, value_currency, expected_close, owner_id, customer_id, external_id, tags, stage_entered_at, closed_at, journey, email_key, phone_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 INSERT INTO events (eid, tenant_id, seq, at, actor, actor_type, request_id, object, record_id, version, kind, changes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 SELECT value FROM counters WHERE tenant_id = ? AND name = ? AND key = ?;
 INSERT INTO counters (tenant_id, name, key, value) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value;
@@ -79,9 +84,10 @@ INSERT INTO series (tenant_id, object, last_rid, last_number) VALUES (?, ?, ?, ?
 COMMIT;
 
 -- create an interaction
-SELECT id, version, created_at, updated_at, created_by, deleted_at, number, company, name, email, phone, stage, source, notes, value_amount, value_currency, expected_close, owner_id, customer_id, external_id, tags, stage_entered_at, closed_at, email_key, phone_key FROM leads WHERE tenant_id = ? AND id = ?;
+SELECT id, version, created_at, updated_at, created_by, deleted_at, number, company, name, email, phone, stage, source, notes, value_amount, value_currency, expected_close, owner_id, customer_id, external_id, tags, stage_entered_at, closed_at, journey, email_key, phone_key FROM leads WHERE tenant_id = ? AND id = ?;
 BEGIN IMMEDIATE;
 SELECT tenant_no, last_seq FROM heads WHERE tenant_id = ?;
+SELECT rid, version, deleted_at IS NULL FROM settings WHERE tenant_id = ? AND id = ?;
 SELECT last_rid, last_number FROM series WHERE tenant_id = ? AND object = ?;
 INSERT INTO interactions (rid, tenant_id, search_text, id, version, created_at, updated_at, created_by, deleted_at, type, subject, description, occurred_at, customer_id, lead_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 INSERT INTO events (eid, tenant_id, seq, at, actor, actor_type, request_id, object, record_id, version, kind, changes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
@@ -111,11 +117,12 @@ SELECT id, version, created_at, updated_at, created_by, deleted_at, slug, name, 
 INSERT INTO memberships (rid, tenant_id, id, version, created_at, updated_at, created_by, deleted_at, email, member_tenant_id, user_id, email_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- delete a lead
-SELECT id, version, created_at, updated_at, created_by, deleted_at, number, company, name, email, phone, stage, source, notes, value_amount, value_currency, expected_close, owner_id, customer_id, external_id, tags, stage_entered_at, closed_at, email_key, phone_key FROM leads WHERE tenant_id = ? AND id = ?;
+SELECT id, version, created_at, updated_at, created_by, deleted_at, number, company, name, email, phone, stage, source, notes, value_amount, value_currency, expected_close, owner_id, customer_id, external_id, tags, stage_entered_at, closed_at, journey, email_key, phone_key FROM leads WHERE tenant_id = ? AND id = ?;
 BEGIN IMMEDIATE;
 SELECT tenant_no, last_seq FROM heads WHERE tenant_id = ?;
+SELECT rid, version, deleted_at IS NULL FROM settings WHERE tenant_id = ? AND id = ?;
 SELECT rid, version, deleted_at IS NULL FROM leads WHERE tenant_id = ? AND id = ?;
-UPDATE leads SET version = ?, created_at = ?, updated_at = ?, created_by = ?, deleted_at = ?, number = ?, company = ?, name = ?, email = ?, phone = ?, stage = ?, source = ?, notes = ?, value_amount = ?, value_currency = ?, expected_close = ?, owner_id = ?, customer_id = ?, external_id = ?, tags = ?, stage_entered_at = ?, closed_at = ?, email_key = ?, phone_key = ?, search_text = coalesce(?, search_text) WHERE rid = ?;
+UPDATE leads SET version = ?, created_at = ?, updated_at = ?, created_by = ?, deleted_at = ?, number = ?, company = ?, name = ?, email = ?, phone = ?, stage = ?, source = ?, notes = ?, value_amount = ?, value_currency = ?, expected_close = ?, owner_id = ?, customer_id = ?, external_id = ?, tags = ?, stage_entered_at = ?, closed_at = ?, journey = ?, email_key = ?, phone_key = ?, search_text = coalesce(?, search_text) WHERE rid = ?;
 INSERT INTO events (eid, tenant_id, seq, at, actor, actor_type, request_id, object, record_id, version, kind, changes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 SELECT value FROM counters WHERE tenant_id = ? AND name = ? AND key = ?;
 INSERT INTO counters (tenant_id, name, key, value) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value;
