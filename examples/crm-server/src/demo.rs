@@ -11,7 +11,8 @@ use std::{
 use anyhow::{Context, Result};
 use chrono::{DateTime, Days, TimeDelta, Utc};
 use crm_core::{
-    Actor, Contact, Crm, Customer, Id, Interaction, Lead, Money, Role, Tenant, TenantScope, User,
+    Actor, Contact, Crm, Customer, Id, Interaction, Lead, Money, Project, Role, Task, Tenant, TenantScope,
+    User,
 };
 use crm_http::auth;
 
@@ -102,7 +103,10 @@ impl Demo {
         for (turn, company) in companies.iter().enumerate() {
             let days = 110 - u32::try_from(turn * 100 / companies.len()).unwrap_or(0);
             self.at(days, turn);
-            self.customer(pick(&sellers, turn)?, company, turn).await?;
+            let customer = self.customer(pick(&sellers, turn)?, company, turn).await?;
+            if turn % 3 == 0 {
+                self.project(&sellers, customer, company, turn).await?;
+            }
         }
         let mut open: BTreeMap<usize, Id<Lead>> = BTreeMap::new();
         let mut steps: Vec<(u32, usize, usize)> = Vec::new();
@@ -122,7 +126,12 @@ impl Demo {
         Ok(())
     }
 
-    async fn customer(&self, seller: &(Id<User>, TenantScope), company: &Company, turn: usize) -> Result<()> {
+    async fn customer(
+        &self,
+        seller: &(Id<User>, TenantScope),
+        company: &Company,
+        turn: usize,
+    ) -> Result<Id<Customer>> {
         let (user, scope) = seller;
         let domain = company.domain;
         let customer = Customer::company(company.name)
@@ -145,6 +154,36 @@ impl Demo {
         let talk = stories::talk(turn);
         let talk = Interaction { customer_id: Some(customer.id), ..talk };
         self.crm.interactions(scope).create(talk).await?;
+        Ok(customer.id)
+    }
+
+    /// A project for a customer, with what is to be done; some of it is done, some late.
+    async fn project(
+        &self,
+        sellers: &Sellers,
+        customer: Id<Customer>,
+        company: &Company,
+        turn: usize,
+    ) -> Result<()> {
+        let (_, scope) = pick(sellers, turn)?;
+        let today = self.now.date_naive();
+        let status = stories::PROJECTS.get(turn / 3 % stories::PROJECTS.len()).copied().unwrap_or("planned");
+        let project = Project {
+            starts_on: Some(self.crm.now().date_naive()),
+            due_on: today.checked_add_days(Days::new(30 + turn as u64)),
+            budget: Money::new(2_500_000, "EUR"),
+            ..Project::new(format!("Panels for {}", company.name)).status(status).customer_id(customer)
+        };
+        let project = self.crm.projects(scope).create(project).await?;
+        for (nth, (title, days)) in stories::TASKS.iter().enumerate() {
+            let (assignee, scope) = pick(sellers, turn + nth)?;
+            let due = self.now + TimeDelta::days(days + i64::try_from(turn).unwrap_or(0));
+            let task = Task::new(*title).due_at(due).assignee_id(*assignee).project_id(project.id);
+            let task = self.crm.tasks(scope).create(task).await?;
+            if status == "completed" || (nth == 0 && status == "active") {
+                self.crm.tasks(scope).update(task.id, |task| "done".clone_into(&mut task.status)).await?;
+            }
+        }
         Ok(())
     }
 

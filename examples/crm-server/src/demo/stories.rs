@@ -124,6 +124,17 @@ pub(super) const LEADS: &[Opportunity] = &[
     lead(["Nova Robotics", "Yara Haddad", "yara@novarobotics.example", "Webinar", "EUR", "Wants a quote for panels and storage."], 13_250, 33, &[(28, "new"), (17, "contacted"), (8, "qualified")]),
 ];
 
+/// How the demo's projects stand, in turns.
+pub(super) const PROJECTS: &[&str] = &["active", "planned", "completed", "on_hold"];
+
+/// What is to be done in a project, and in how many days from now; of later projects somewhat later.
+pub(super) const TASKS: &[(&str, i64)] = &[
+    ("Walk the roof", -40),
+    ("Order the panels", -12),
+    ("Agree on the day of installation", -3),
+    ("Hand over", 20),
+];
+
 /// What was said with a customer.
 pub(super) fn talk(turn: usize) -> Interaction {
     let all = [
