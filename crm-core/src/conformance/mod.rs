@@ -61,6 +61,7 @@ mod counters;
 mod cursors;
 mod erasing;
 mod events;
+mod figures;
 mod filters;
 mod history;
 mod leads;

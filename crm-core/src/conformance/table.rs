@@ -488,6 +488,72 @@ macro_rules! __conformance_cases {
             the_figures_add_up:
                 "The overview counts and sums the live leads by stage, source and currency.";
         }
+        figures {
+            a_series_has_a_point_for_every_bucket_of_its_period:
+                "A series by day, week or month has a point for every bucket, empty ones too, and counts no other day.";
+            each_metric_counts_what_it_is_named_for:
+                "Leads made, won and lost, what was won, customers, interactions by type and tasks done are counted by day.";
+            days_are_those_where_the_tenant_is:
+                "A moment counts on the day that it is in the tenant's time zone, also when clocks change.";
+            another_time_zone_turns_every_figure_to_its_days:
+                "Another time zone turns every figure by day to its days, and back, with nothing to verify.";
+            an_unknown_time_zone_is_refused:
+                "A time zone that nobody knows is refused, for a tenant that is there and for a new one.";
+            writers_and_a_move_of_the_calendar_leave_no_difference:
+                "While others write, the calendar moves between their changes or not at all, and no writer is refused.";
+            a_funnel_counts_a_lead_once_per_stage:
+                "A lead counts once per stage, on the day of its first entry, and goes on once, wherever it goes then.";
+            velocity_tells_how_long_closed_leads_took:
+                "Velocity tells median and mean, in each stage and in all, of the leads that were closed in the period.";
+            a_reopened_lead_is_out_of_velocity_until_it_is_closed_again:
+                "A lead that is reopened or deleted is in no velocity until it is closed again or restored.";
+            velocity_is_of_every_closed_lead_however_many:
+                "Velocity is of every lead that was closed, over all pages of them.";
+            cohorts_tell_what_became_of_each_month:
+                "Cohorts tell how many of each month's leads are won, lost and open by now.";
+            a_forecast_weighs_what_is_open:
+                "A forecast sums open leads by month and currency, weighted by the probability of their stages.";
+            the_leaderboard_puts_who_won_most_first:
+                "The leaderboard is in order of what each won, tells names, and follows a lead to its new owner.";
+            sources_and_owners_tell_how_their_leads_stand:
+                "The overview tells of each source and owner how many leads are open, won and lost.";
+            deleted_records_leave_every_figure_and_restored_ones_are_back:
+                "A deleted record is in no figure, and a restored one is back in each where it was.";
+            figures_follow_the_stages_as_they_are_defined:
+                "Figures follow the kind, probability, name and order of stages, and a stage in use stays.";
+            going_on_is_by_the_order_of_the_stages_of_then:
+                "Whether a lead has gone on is by the order of the stages when it did.";
+            what_is_brought_in_counts_where_it_was:
+                "Leads and customers that are brought in count on the days of their past.";
+            only_who_may_import_brings_a_past:
+                "Whoever may not import brings in nothing.";
+            a_past_must_be_over_and_in_order:
+                "A past in the future or in the wrong order is refused at its field, for each record.";
+            a_lead_is_not_closed_before_it_was_made:
+                "A lead that says no more than when it was closed cannot have been closed before now.";
+            a_past_is_kept_to_the_microsecond:
+                "The times of a past read back as they were answered, to the microsecond, and are of the years from 1 on.";
+            a_lead_that_comes_back_is_closed_as_its_stage_is:
+                "A lead that is restored to a stage that closes by now, or no longer does, is closed or open like it.";
+            what_another_process_defines_is_known_at_once:
+                "Stages and time zone that were set through another engine on the store hold for the next change.";
+            a_task_that_is_done_says_when:
+                "A task that is done says when, and forgets it when it is opened again.";
+            a_task_belongs_to_one_record_at_most:
+                "A task is about a customer, a lead, a project, or none, and never about two.";
+            a_task_is_given_to_active_users_alone:
+                "A task cannot be given to a user who is not active, and stays with one who was.";
+            a_task_is_due_and_overdue_by_the_days_of_the_tenant:
+                "The agenda tells what is mine, due today and overdue, by the days of the tenant.";
+            a_project_is_not_due_before_it_begins:
+                "A project cannot be due before the day on which it begins.";
+            projects_and_tasks_are_counted_as_they_stand:
+                "The overview counts projects by status and tasks that are open or overdue.";
+            a_host_tells_its_own_figures_about_projects:
+                "A host's own figures about projects replace the engine's, and nothing else.";
+            figures_are_of_the_tenant_alone:
+                "No figure is changed by another tenant, and of a tenant that is not there is none.";
+        }
         roles {
             every_operation_asks_the_table:
                 "Every operation on every kind of record is open to exactly the roles of the table.";

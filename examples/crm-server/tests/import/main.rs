@@ -6,5 +6,6 @@ mod bench;
 mod columns;
 mod encodings;
 mod generated;
+mod history;
 mod records;
 mod tables;

@@ -225,7 +225,7 @@ async fn an_owner_is_told_by_address() {
     assert!(bench.all::<Customer>().await[0].owner_id.is_some());
     assert!(
         done.has(
-            "Owner must be the id or the e-mail address of a user of this tenant, not `nobody@acme.test`"
+            "Owner must be the e-mail address, the name or the id of a user of this tenant, not `nobody@acme.test`"
         )
     );
 }
