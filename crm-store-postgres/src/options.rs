@@ -72,7 +72,8 @@ impl Options {
     }
 
     /// How long any call waits for the database before it answers
-    /// [`Error::Unavailable`](crm_core::Error::Unavailable); 30 seconds, unless something else is said.
+    /// [`Error::Unavailable`](crm_core::Error::Unavailable); 30 seconds, unless something else is said. A commit may
+    /// wait as long once more before, behind others of its tenant.
     #[must_use]
     pub fn patience(mut self, patience: Duration) -> Self {
         self.patience = patience;

@@ -24,6 +24,9 @@ struct Seen {
     texts: Mutex<Vec<String>>,
     /// Cut the connection before it passes on a message with this in it.
     cut: Mutex<Option<&'static str>>,
+    /// Pass on nothing any more of the connection that says this, nor what the server says to it; the message itself
+    /// still, if so.
+    stall: Mutex<Option<(&'static str, bool)>>,
     /// Pass on nothing any more.
     silent: AtomicBool,
 }
@@ -83,6 +86,11 @@ impl Proxy {
         *self.seen.cut.lock().expect("nobody panics") = Some(text);
     }
 
+    /// Stalls the next connection that says this, before the server hears it or, if so, after.
+    pub fn stall_at(&self, text: &'static str, heard: bool) {
+        *self.seen.stall.lock().expect("nobody panics") = Some((text, heard));
+    }
+
     /// From now on, nothing that is said is passed on, and nobody is told so.
     pub fn fall_silent(&self, silent: bool) {
         self.seen.silent.store(silent, Ordering::SeqCst);
@@ -96,10 +104,18 @@ async fn relay<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
 ) {
     let (from_client, mut to_client) = client.into_split();
     let (mut from_server, to_server) = tokio::io::split(server);
+    let stalled = Arc::new(AtomicBool::new(false));
+    let deaf = Arc::clone(&stalled);
     let back = tokio::spawn(async move {
-        let _ = tokio::io::copy(&mut from_server, &mut to_client).await;
+        let mut heard = vec![0; 1 << 16];
+        while let Ok(length @ 1..) = from_server.read(&mut heard).await {
+            let deaf = deaf.load(Ordering::SeqCst);
+            if !deaf && to_client.write_all(&heard[..length]).await.is_err() {
+                return;
+            }
+        }
     });
-    let _ = forth(from_client, to_server, seen).await;
+    let _ = forth(from_client, to_server, seen, &stalled).await;
     back.abort();
 }
 
@@ -107,6 +123,7 @@ async fn forth(
     mut client: impl AsyncRead + Unpin,
     mut server: impl AsyncWrite + Unpin,
     seen: &Seen,
+    stalled: &AtomicBool,
 ) -> std::io::Result<()> {
     // The first message has no type.
     let length = client.read_u32().await?;
@@ -117,6 +134,8 @@ async fn forth(
     // A pool that takes a connection back asks whether it still lives, with nothing but the end of a message; that is no
     // part of a call.
     let mut said = false;
+    // Whether the message at hand is passed on though the connection is stalled.
+    let mut last = false;
     loop {
         let kind = client.read_u8().await?;
         let length = client.read_u32().await?;
@@ -135,13 +154,20 @@ async fn forth(
                 return Ok(());
             }
             drop(cut);
+            let mut stall = seen.stall.lock().expect("nobody panics");
+            if let Some((_, heard)) = stall.take_if(|(wanted, _)| text.contains(*wanted)) {
+                stalled.store(true, Ordering::SeqCst);
+                last = heard;
+            }
+            drop(stall);
             seen.texts.lock().expect("nobody panics").push(text.into_owned());
         }
         said |= kind != b'S';
         if matches!(kind, b'Q' | b'S') && std::mem::take(&mut said) {
             seen.trips.fetch_add(1, Ordering::SeqCst);
         }
-        if seen.silent.load(Ordering::SeqCst) {
+        let stalled = stalled.load(Ordering::SeqCst) && !std::mem::take(&mut last);
+        if stalled || seen.silent.load(Ordering::SeqCst) {
             continue;
         }
         server.write_u8(kind).await?;
