@@ -180,26 +180,44 @@ pub fn address(url: &str, role: &str, database: &str) -> String {
     format!("postgres://{role}@{host}/{database}{options}")
 }
 
+/// The database to copy for one owner; another program, with another schema, may be using the same server.
+fn template(roles: Roles) -> (String, &'static str, Migrate) {
+    let (kind, owner, migrate) = match roles {
+        Roles::Two => ("two", "crm_owner", Migrate::new().role("crm_app")),
+        Roles::One => ("one", "crm_both", Migrate::new()),
+    };
+    let mut hash = DefaultHasher::new();
+    migrate.sql().expect("the names are plain").hash(&mut hash);
+    (format!("crm_template_{kind}_{:x}", hash.finish()), owner, migrate)
+}
+
 /// Roles, and a database of each kind to copy, if they are not there yet.
 fn templates(url: &str) {
-    if psql(url, "SELECT count(*) FROM pg_database WHERE datname IN ('crm_two_roles', 'crm_one_role')") == "2"
-    {
+    let all = [Roles::Two, Roles::One].map(template);
+    let there = psql(url, "SELECT datname FROM pg_database");
+    let there: Vec<&str> = there.lines().collect();
+    if all.iter().all(|(database, ..)| there.contains(&database.as_str())) {
         return;
     }
+    roles(url);
+    for (database, owner, migrate) in all {
+        let making = format!("{database}_");
+        psql(url, &format!("DROP DATABASE IF EXISTS {database};"));
+        psql(url, &format!("DROP DATABASE IF EXISTS {making};"));
+        psql(url, &format!("CREATE DATABASE {making} OWNER {owner};"));
+        psql(&address(url, owner, &making), &migrate.sql().expect("the names are plain"));
+        psql(url, &format!("ALTER DATABASE {making} RENAME TO {database};"));
+    }
+}
+
+/// Makes the roles, if they are not there yet.
+pub fn roles(url: &str) {
     psql(
         url,
         "DO $$ DECLARE own text; BEGIN FOREACH own IN ARRAY ARRAY['crm_owner', 'crm_app', 'crm_both'] LOOP \
          IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = own) THEN EXECUTE format('CREATE ROLE %I LOGIN', own); \
          END IF; END LOOP; END $$;",
     );
-    for (database, owner, migrate) in [
-        ("crm_two_roles", "crm_owner", Migrate::new().role("crm_app")),
-        ("crm_one_role", "crm_both", Migrate::new()),
-    ] {
-        psql(url, &format!("DROP DATABASE IF EXISTS {database};"));
-        psql(url, &format!("CREATE DATABASE {database} OWNER {owner};"));
-        psql(&address(url, owner, database), &migrate.sql().expect("the names are plain"));
-    }
 }
 
 /// Which roles there are.
@@ -221,12 +239,17 @@ pub struct Database {
 impl Database {
     /// With the schema in place.
     pub fn new(roles: Roles) -> Self {
-        Self::of(roles, if roles == Roles::Two { "crm_two_roles" } else { "crm_one_role" })
+        Self::of(roles, &template(roles).0)
     }
 
     /// Without anything.
     pub fn empty(roles: Roles) -> Self {
         Self::of(roles, "template0")
+    }
+
+    /// Without anything, and in another encoding.
+    pub fn encoded(roles: Roles, encoding: &str) -> Self {
+        Self::of(roles, &format!("template0 ENCODING '{encoding}' LOCALE 'C'"))
     }
 
     fn of(roles: Roles, template: &str) -> Self {
