@@ -8,8 +8,8 @@ use crate::{OpenError, SCHEMA, migrations, name::SchemaName};
 pub(crate) const POLICY: &str =
     "(tenant_id = (NULLIF(current_setting('crm.tenant'::text, true), ''::text))::uuid)";
 
-/// Where the function that searches as its owner looks.
-const PINNED: &str = "search_path=pg_catalog, pg_temp";
+/// Where the function that searches as its owner looks, and how.
+const PINNED: [&str; 2] = ["search_path=pg_catalog, pg_temp", "enable_seqscan=off"];
 /// What it takes.
 const ARGUMENTS: &str = "p_object text, p_patterns text[], p_limit bigint";
 
@@ -166,12 +166,13 @@ async fn tables(connection: &mut PgConnection, schema: &SchemaName, role: &str) 
 /// and no other function runs as its owner.
 async fn functions(connection: &mut PgConnection, schema: &SchemaName, role: &str) -> Result<(), OpenError> {
     let sql = format!(
-        "SELECT f.is_found, f.named, f.prosecdef, f.proconfig IS NOT DISTINCT FROM ARRAY['{PINNED}'], \
+        "SELECT f.is_found, f.named, f.prosecdef, f.proconfig IS NOT DISTINCT FROM ARRAY['{}'], \
          has_function_privilege('public', f.oid, 'EXECUTE'), has_function_privilege(f.oid, 'EXECUTE') \
          FROM (SELECT p.*, p.proname = 'found' AND pg_get_function_identity_arguments(p.oid) = '{ARGUMENTS}' \
          AS is_found, format('{schema}.%I(%s)', p.proname, pg_get_function_identity_arguments(p.oid)) AS named \
          FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace WHERE n.nspname = '{}') AS f \
          WHERE f.prosecdef OR f.is_found ORDER BY f.named",
+        PINNED.join("', '"),
         schema.bare()
     );
     let mut there = false;
@@ -190,7 +191,8 @@ async fn functions(connection: &mut PgConnection, schema: &SchemaName, role: &st
             return refused("does not run as its owner", format!("ALTER FUNCTION {named} SECURITY DEFINER"));
         }
         if !pinned {
-            let mend = format!("ALTER FUNCTION {named} RESET ALL; ALTER FUNCTION {named} SET {PINNED}");
+            let set = PINNED.map(|own| format!("; ALTER FUNCTION {named} SET {own}")).concat();
+            let mend = format!("ALTER FUNCTION {named} RESET ALL{set}");
             return refused("does not name where it looks", mend);
         }
         if open {

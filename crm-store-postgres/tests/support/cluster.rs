@@ -90,6 +90,69 @@ pub fn start(folder: &Path, settings: &[&str]) {
     assert!(status.success(), "the server does not start: {log}");
 }
 
+/// Stops a server that [`start`] has started.
+pub fn stop(folder: &Path, mode: &str) {
+    let mut command = as_user(&program("pg_ctl"));
+    command.arg("--pgdata").arg(folder.join("data")).args(["--wait", "--silent", "--mode", mode, "stop"]);
+    done(command);
+}
+
+/// A server of a test's own, with a database whose schema is in place for two roles. Stopped at the end.
+#[derive(Debug)]
+pub struct Server {
+    folder: tempfile::TempDir,
+    settings: Vec<String>,
+}
+
+impl Server {
+    /// With the settings of a server that loses nothing, and these.
+    pub fn new(settings: &[&str]) -> Self {
+        let folder = tempfile::Builder::new().prefix("crm-pg-").tempdir().expect("a folder can be made");
+        let own = ["fsync=on", "max_connections=100", "shared_buffers=64MB"];
+        let settings = own.iter().chain(settings).map(|setting| (*setting).to_owned()).collect();
+        let server = Self { folder, settings };
+        server.start();
+        let url = server.superuser("postgres");
+        roles(&url);
+        psql(&url, "CREATE DATABASE crm OWNER crm_owner;");
+        let migrate = Migrate::new().role("crm_app").sql().expect("the names are plain");
+        psql(&address(&url, "crm_owner", "crm"), &migrate);
+        server
+    }
+
+    pub fn start(&self) {
+        let settings: Vec<&str> = self.settings.iter().map(String::as_str).collect();
+        start(self.folder.path(), &settings);
+    }
+
+    pub fn stop(&self, mode: &str) {
+        stop(self.folder.path(), mode);
+    }
+
+    pub fn superuser(&self, database: &str) -> String {
+        format!("postgres://postgres@localhost/{database}?host={}", self.folder.path().display())
+    }
+
+    /// For the role that runs.
+    pub fn app(&self) -> String {
+        address(&self.superuser("crm"), "crm_app", "crm")
+    }
+
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let mut command = as_user(&program("pg_ctl"));
+        command.arg("--pgdata").arg(self.folder.path().join("data"));
+        command.args(["--silent", "--mode", "immediate", "stop"]);
+        // It may be stopped already.
+        let _ = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    }
+}
+
 /// The server of this run.
 fn server() -> &'static str {
     static SERVER: OnceLock<String> = OnceLock::new();

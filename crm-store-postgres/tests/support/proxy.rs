@@ -8,7 +8,7 @@ use std::sync::{
 
 use sqlx::postgres::PgConnectOptions;
 use tokio::{
-    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader, BufWriter},
     net::{TcpListener, TcpStream, UnixStream},
 };
 
@@ -22,6 +22,8 @@ pub struct Proxy {
 struct Seen {
     trips: AtomicUsize,
     texts: Mutex<Vec<String>>,
+    /// What the server has said beside its answers.
+    notices: Mutex<Vec<String>>,
     /// Cut the connection before it passes on a message with this in it.
     cut: Mutex<Option<&'static str>>,
     /// Pass on nothing any more of the connection that says this, nor what the server says to it; the message itself
@@ -81,6 +83,11 @@ impl Proxy {
         std::mem::take(&mut self.seen.texts.lock().expect("nobody panics"))
     }
 
+    /// What the server has said beside its answers since the last call.
+    pub fn notices(&self) -> Vec<String> {
+        std::mem::take(&mut self.seen.notices.lock().expect("nobody panics"))
+    }
+
     /// Cuts the next connection that says this, before the server hears it.
     pub fn cut_at(&self, text: &'static str) {
         *self.seen.cut.lock().expect("nobody panics") = Some(text);
@@ -105,15 +112,9 @@ async fn relay<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
     let (from_client, mut to_client) = client.into_split();
     let (mut from_server, to_server) = tokio::io::split(server);
     let stalled = Arc::new(AtomicBool::new(false));
-    let deaf = Arc::clone(&stalled);
+    let (deaf, heard) = (Arc::clone(&stalled), Arc::clone(seen));
     let back = tokio::spawn(async move {
-        let mut heard = vec![0; 1 << 16];
-        while let Ok(length @ 1..) = from_server.read(&mut heard).await {
-            let deaf = deaf.load(Ordering::SeqCst);
-            if !deaf && to_client.write_all(&heard[..length]).await.is_err() {
-                return;
-            }
-        }
+        let _ = back(&mut from_server, &mut to_client, &heard, &deaf).await;
     });
     let _ = forth(from_client, to_server, seen, &stalled).await;
     back.abort();
@@ -174,5 +175,34 @@ async fn forth(
         server.write_u32(length).await?;
         server.write_all(&body).await?;
         server.flush().await?;
+    }
+}
+
+async fn back(
+    server: &mut (impl AsyncRead + Unpin),
+    client: &mut (impl AsyncWrite + Unpin),
+    seen: &Seen,
+    deaf: &AtomicBool,
+) -> std::io::Result<()> {
+    let (mut server, mut client) = (BufReader::new(server), BufWriter::new(client));
+    loop {
+        let kind = server.read_u8().await?;
+        let length = server.read_u32().await?;
+        let mut body = vec![0; length as usize - 4];
+        server.read_exact(&mut body).await?;
+        if kind == b'N' {
+            let fields = body.split(|byte| *byte == 0).map(String::from_utf8_lossy);
+            let told = fields.filter_map(|field| field.strip_prefix('M').map(str::to_owned));
+            seen.notices.lock().expect("nobody panics").extend(told);
+        }
+        if deaf.load(Ordering::SeqCst) {
+            continue;
+        }
+        client.write_u8(kind).await?;
+        client.write_u32(length).await?;
+        client.write_all(&body).await?;
+        if server.buffer().is_empty() {
+            client.flush().await?;
+        }
     }
 }
