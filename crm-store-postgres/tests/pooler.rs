@@ -217,6 +217,32 @@ async fn a_setting_of_the_session_does_reach_the_next_client() {
     assert_eq!(left.as_deref(), Some("00000000-0000-0000-0000-000000000007"));
 }
 
+/// The control: a store that knows nothing of the pooler prepares its statements, and meets connections without them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_store_that_is_not_told_of_the_pooler_fails_there() {
+    let database = Database::new(Roles::Two);
+    let pooler = Pooler::before(&database);
+    let url = pooler.address(&database).await;
+    let (_, _, scope) = found(&PostgresStore::builder().pooled().connect(&url).await.unwrap()).await;
+    let crm = Crm::new(PostgresStore::builder().connections(16).connect(&url).await.unwrap());
+    let tasks = (0..16).map(|_| {
+        let (crm, scope) = (crm.clone(), scope.clone());
+        tokio::spawn(async move {
+            let mut failed = 0;
+            for _ in 0..20 {
+                failed += usize::from(crm.leads(&scope).list(Query::new()).await.is_err());
+            }
+            failed
+        })
+    });
+    let mut failed = 0;
+    for task in tasks.collect::<Vec<_>>() {
+        failed += task.await.unwrap();
+    }
+    println!("pooler: a store that is not told of it, reads 320, failed {failed}");
+    assert!(failed > 0);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_listens_through_a_pooler_is_told_to_look_and_loses_nothing_but_time() {
     let database = Database::new(Roles::Two);
