@@ -146,10 +146,44 @@ fn pattern(term: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use crm_core::{Customer, Entity, Key, Value};
+
     use super::*;
+    use crate::{name::SchemaName, table::Tables};
+
+    fn wanted(filter: Filter, visibility: Visibility) -> Option<Wanted> {
+        let tables = Tables::new(SchemaName::default());
+        Wanted::of(tables.of(Customer::object()).unwrap(), &filter, visibility)
+    }
+
+    fn search(terms: &[&str]) -> Filter {
+        Filter::Search(terms.iter().map(|term| (*term).to_owned()).collect())
+    }
 
     #[test]
     fn a_wildcard_in_a_term_is_a_letter() {
         assert_eq!(pattern("50%_\\"), "%50\\%\\_\\\\%");
+    }
+
+    #[test]
+    fn a_short_term_is_asked_for_only_where_there_is_no_longer_one() {
+        let patterns = |terms: &[&str]| {
+            let wanted = wanted(search(terms), Visibility::Live).unwrap();
+            (wanted.patterns.into_iter().flatten().collect::<Vec<_>>(), wanted.indexed)
+        };
+        assert_eq!(patterns(&["ad", "solar"]), (vec!["%solar%".to_owned()], true));
+        assert_eq!(patterns(&["ad", "b"]), (vec!["%ad%".to_owned(), "%b%".to_owned()], false));
+        assert!(wanted(search(&[]), Visibility::Live).is_none());
+    }
+
+    #[test]
+    fn a_list_is_walked_first_where_nothing_but_text_is_asked_for() {
+        let owner = Filter::Eq(Key::CreatedBy, Value::Id(Uuid::nil()));
+        let near = |filter, visibility| wanted(filter, visibility).unwrap().near();
+        assert_eq!(near(search(&["solar"]), Visibility::Live), Some(NEAR));
+        assert_eq!(near(search(&["so"]), Visibility::Live), Some(FAR));
+        assert_eq!(near(Filter::All(vec![search(&["solar"]), owner]), Visibility::Live), None);
+        // No index has live and deleted ones in the order of a list.
+        assert_eq!(near(search(&["solar"]), Visibility::Any), None);
     }
 }
