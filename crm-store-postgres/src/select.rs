@@ -10,6 +10,7 @@ use uuid::Uuid;
 use crate::{
     filter,
     order::Order,
+    search::{self, Among},
     sql::{List, Parameter, Sql},
     table::Table,
 };
@@ -27,8 +28,8 @@ pub(crate) fn by_ids(table: &Table, ids: &[Uuid], mut sql: Sql) -> Sql {
     sql
 }
 
-/// One page and one row more, so that it is known whether there is one; of these records alone if some are named.
-pub(crate) fn page(table: &Table, select: &Select, among: Option<&[Uuid]>, mut sql: Sql) -> Sql {
+/// One page and one row more, so that it is known whether there is one.
+pub(crate) fn page(table: &Table, select: &Select, among: &Among, mut sql: Sql) -> Sql {
     let order = Order::of(table, select);
     let due = Parameter::Int(i64::from(select.limit) + 1);
     let places = select.after.as_ref().map_or_else(|| vec![Vec::new()], |after| order.after(after));
@@ -53,12 +54,36 @@ pub(crate) fn page(table: &Table, select: &Select, among: Option<&[Uuid]>, mut s
     sql
 }
 
+/// The same, of so many rows at most that stand next in the order; with each, how many live rows the tenant has, or as
+/// many as are walked if it has more.
+pub(crate) fn walk(table: &Table, select: &Select, rows: u32, mut sql: Sql) -> Sql {
+    let order = Order::of(table, select);
+    let due = Parameter::Int(i64::from(select.limit) + 1);
+    let places = select.after.as_ref().map_or_else(|| vec![Vec::new()], |after| order.after(after));
+    sql.push("WITH near AS MATERIALIZED (SELECT count(*) AS rows FROM (SELECT FROM ").push(&table.name);
+    sql.push(" AS t WHERE ")
+        .own("t")
+        .push(&format!(" AND t.deleted_at IS NULL ORDER BY t.created_at, t.id LIMIT {rows}) AS t) "));
+    sql.push("SELECT t.*, (SELECT near.rows FROM near) FROM (");
+    for (nth, place) in places.iter().enumerate() {
+        sql.push(if nth == 0 { "(" } else { " UNION ALL (" }).push("SELECT ").push(&table.columns);
+        sql.push(" FROM (SELECT ").push(&table.columns);
+        from(table, &Filter::All(Vec::new()), select.visibility, &Among::All, &mut sql);
+        place.iter().for_each(|part| part.and(&mut sql));
+        sql.push(&order.clause()).push(&format!(" LIMIT {rows}) AS t WHERE TRUE"));
+        filter::and(table, &select.filter, &mut sql);
+        sql.push(&order.clause()).push(" LIMIT ").bind(due.clone()).push(")");
+    }
+    sql.push(") AS t LIMIT ").bind(due);
+    sql
+}
+
 /// How many rows match.
 pub(crate) fn count(
     table: &Table,
     filter: &Filter,
     visibility: Visibility,
-    among: Option<&[Uuid]>,
+    among: &Among,
     mut sql: Sql,
 ) -> Sql {
     sql.push("SELECT count(*)");
@@ -66,16 +91,24 @@ pub(crate) fn count(
     sql
 }
 
-fn from(table: &Table, filter: &Filter, visibility: Visibility, among: Option<&[Uuid]>, sql: &mut Sql) {
+fn from(table: &Table, filter: &Filter, visibility: Visibility, among: &Among, sql: &mut Sql) {
     sql.push(" FROM ").push(&table.name).push(" AS t WHERE ").own("t");
     sql.push(match visibility {
         Visibility::Live => " AND t.deleted_at IS NULL",
         Visibility::Deleted => " AND t.deleted_at IS NOT NULL",
         Visibility::Any => "",
     });
-    if let Some(ids) = among {
-        let ids = List::Id(ids.iter().copied().map(Some).collect());
-        sql.push(" AND t.id = ANY (").bind(Parameter::List(ids)).push(")");
+    match among {
+        Among::All => {}
+        Among::These(ids) => {
+            let ids = List::Id(ids.iter().copied().map(Some).collect());
+            sql.push(" AND t.id = ANY (").bind(Parameter::List(ids)).push(")");
+        }
+        Among::Found(patterns) => {
+            sql.push(" AND t.id IN (SELECT f.id FROM ");
+            search::found(table, patterns, i64::MAX, sql);
+            sql.push(" AS f (id) WHERE ").is_set().push(")");
+        }
     }
     filter::and(table, filter, sql);
 }
