@@ -103,7 +103,9 @@ struct New {
 
 fn new(number: usize) -> New {
     let customer = seed::customer(number);
-    let texts = [&customer.company, &customer.name, &customer.email, &customer.phone, &customer.city];
+    // A phone number is searched as it was entered and as digits.
+    let phone = &customer.phone;
+    let texts = [&customer.company, &customer.name, &customer.email, phone, &customer.city, phone];
     let search = texts.map(|text| text.as_deref().unwrap_or_default().to_lowercase()).join("\n");
     let fields = [
         ("company", &customer.company),
@@ -114,6 +116,8 @@ fn new(number: usize) -> New {
         ("country", &customer.country),
         ("external_id", &customer.external_id),
     ];
+    let fields = fields.map(|(field, new)| (field, json!(new)));
+    let fields = fields.into_iter().chain([("is_active", json!(true)), ("tags", json!([]))]);
     let changes = fields.map(|(field, new)| json!({ "field": field, "old": null, "new": new }));
     New {
         id: Uuid::now_v7(),
@@ -121,7 +125,7 @@ fn new(number: usize) -> New {
         email_key: customer.email.as_deref().map(str::to_lowercase),
         customer,
         search,
-        changes: Json::from(changes.to_vec()),
+        changes: changes.collect(),
     }
 }
 
@@ -235,7 +239,7 @@ pub async fn create_by_one(pool: &PgPool, tenant: Uuid, number: usize) -> Result
 
 /// What [`create_unordered`] takes the numbers of events from.
 pub const SEQUENCE: &str =
-    "CREATE SEQUENCE crm.unordered; GRANT USAGE ON SEQUENCE crm.unordered TO crm_unbound";
+    "CREATE SEQUENCE crm.unordered START 1000000000000; GRANT USAGE ON SEQUENCE crm.unordered TO crm_unbound";
 
 /// One customer by one statement that touches no row of the tenant: its log has gaps and no order, and nothing is counted.
 ///
