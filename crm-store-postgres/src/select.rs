@@ -29,8 +29,11 @@ pub(crate) fn by_ids(table: &Table, ids: &[Uuid], mut sql: Sql) -> Sql {
 
 /// One page and one row more, so that it is known whether there is one; of these records alone if some are named.
 pub(crate) fn page(table: &Table, select: &Select, among: Option<&[Uuid]>, mut sql: Sql) -> Sql {
+    if is_plain(select) && among.is_none() {
+        sql.unseen();
+    }
     let order = Order::of(table, select);
-    let due = Parameter::Int(i64::from(select.limit) + 1);
+    let due = Due(i64::from(select.limit) + 1);
     let places = select.after.as_ref().map_or_else(|| vec![Vec::new()], |after| order.after(after));
     if places.len() > 1 {
         sql.push("SELECT * FROM (");
@@ -42,15 +45,37 @@ pub(crate) fn page(table: &Table, select: &Select, among: Option<&[Uuid]>, mut s
         sql.push("SELECT ").push(&table.columns);
         from(table, &select.filter, select.visibility, among, &mut sql);
         place.iter().for_each(|part| part.and(&mut sql));
-        sql.push(&order.clause()).push(" LIMIT ").bind(due.clone());
+        sql.push(&order.clause());
+        due.limit(&mut sql);
         if places.len() > 1 {
             sql.push(")");
         }
     }
     if places.len() > 1 {
-        sql.push(") AS t LIMIT ").bind(due);
+        sql.push(") AS t");
+        due.limit(&mut sql);
     }
     sql
+}
+
+/// How many rows are due.
+///
+/// A plan for any number of rows expects a tenth of the table, and so is never kept: PostgreSQL planned each page anew,
+/// which took longer than to run it (2026-11). So the usual numbers are part of the text. There are few of them, as each
+/// makes a statement of its own.
+#[derive(Clone, Copy)]
+struct Due(i64);
+
+impl Due {
+    fn limit(self, sql: &mut Sql) {
+        let Self(rows) = self;
+        sql.push(" LIMIT ");
+        if rows % 10 == 1 {
+            sql.push(&rows.to_string())
+        } else {
+            sql.bind(Parameter::Int(rows))
+        };
+    }
 }
 
 /// How many rows match.
