@@ -30,8 +30,11 @@ pub(crate) fn by_ids(table: &Table, ids: &[Uuid], mut sql: Sql) -> Sql {
 
 /// One page and one row more, so that it is known whether there is one.
 pub(crate) fn page(table: &Table, select: &Select, among: &Among, mut sql: Sql) -> Sql {
+    if is_plain(select) && matches!(among, Among::All) {
+        sql.unseen();
+    }
     let order = Order::of(table, select);
-    let due = Parameter::Int(i64::from(select.limit) + 1);
+    let due = Due(i64::from(select.limit) + 1);
     let places = select.after.as_ref().map_or_else(|| vec![Vec::new()], |after| order.after(after));
     if places.len() > 1 {
         sql.push("SELECT * FROM (");
@@ -43,13 +46,15 @@ pub(crate) fn page(table: &Table, select: &Select, among: &Among, mut sql: Sql) 
         sql.push("SELECT ").push(&table.columns);
         from(table, &select.filter, select.visibility, among, &mut sql);
         place.iter().for_each(|part| part.and(&mut sql));
-        sql.push(&order.clause()).push(" LIMIT ").bind(due.clone());
+        sql.push(&order.clause());
+        due.limit(&mut sql);
         if places.len() > 1 {
             sql.push(")");
         }
     }
     if places.len() > 1 {
-        sql.push(") AS t LIMIT ").bind(due);
+        sql.push(") AS t");
+        due.limit(&mut sql);
     }
     sql
 }
@@ -58,7 +63,7 @@ pub(crate) fn page(table: &Table, select: &Select, among: &Among, mut sql: Sql) 
 /// many as are walked if it has more.
 pub(crate) fn walk(table: &Table, select: &Select, rows: u32, mut sql: Sql) -> Sql {
     let order = Order::of(table, select);
-    let due = Parameter::Int(i64::from(select.limit) + 1);
+    let due = Due(i64::from(select.limit) + 1);
     let places = select.after.as_ref().map_or_else(|| vec![Vec::new()], |after| order.after(after));
     sql.push("WITH near AS MATERIALIZED (SELECT count(*) AS rows FROM (SELECT FROM ").push(&table.name);
     sql.push(" AS t WHERE ")
@@ -72,10 +77,33 @@ pub(crate) fn walk(table: &Table, select: &Select, rows: u32, mut sql: Sql) -> S
         place.iter().for_each(|part| part.and(&mut sql));
         sql.push(&order.clause()).push(&format!(" LIMIT {rows}) AS t WHERE TRUE"));
         filter::and(table, &select.filter, &mut sql);
-        sql.push(&order.clause()).push(" LIMIT ").bind(due.clone()).push(")");
+        sql.push(&order.clause());
+        due.limit(&mut sql);
+        sql.push(")");
     }
-    sql.push(") AS t LIMIT ").bind(due);
+    sql.push(") AS t");
+    due.limit(&mut sql);
     sql
+}
+
+/// How many rows are due.
+///
+/// A plan for any number of rows expects a tenth of the table, and so is never kept: PostgreSQL planned each page anew,
+/// which took longer than to run it (2026-11). So the usual numbers are part of the text. There are few of them, as each
+/// makes a statement of its own.
+#[derive(Clone, Copy)]
+struct Due(i64);
+
+impl Due {
+    fn limit(self, sql: &mut Sql) {
+        let Self(rows) = self;
+        sql.push(" LIMIT ");
+        if rows % 10 == 1 {
+            sql.push(&rows.to_string())
+        } else {
+            sql.bind(Parameter::Int(rows))
+        };
+    }
 }
 
 /// How many rows match.
