@@ -3,39 +3,25 @@
 use std::{
     hint::black_box,
     path::PathBuf,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::{Duration, Instant},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use criterion::{BatchSize, Criterion};
 use crm_benches::{
-    by_hand::{self, Readers},
-    report::{self, Line},
+    by_hand::sqlite::{self as by_hand, Readers},
+    measure::{self, next, ok, place_at, spread},
+    report::{self, Line, line},
     seed::{self, customer, scope},
 };
 use crm_core::{Crm, Customer, Id, Query, TenantScope};
 use crm_store_sqlite::Durability;
 use rusqlite::Connection;
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::Runtime;
 use uuid::Uuid;
 
-/// Numbers for new customers, each once, beyond those that are seeded.
-static NEXT: AtomicUsize = AtomicUsize::new(10_000_000);
-
 fn main() {
-    let runtime = Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .unwrap_or_else(|error| panic!("{error}"));
-    let mut criterion = Criterion::default()
-        .output_directory(&report::folder())
-        .sample_size(20)
-        .measurement_time(Duration::from_secs(3))
-        .configure_from_args();
+    let (mut criterion, runtime) = (measure::criterion(), measure::runtime());
     reads(&mut criterion, &runtime);
     searches(&mut criterion, &runtime);
     writes(&mut criterion, &runtime);
@@ -69,16 +55,6 @@ const LINES: [Line; 15] = [
     line("update one, durable, against a create by hand", "create", "update 1", "by hand 1", 1.5),
 ];
 
-const fn line(
-    what: &'static str,
-    group: &'static str,
-    ours: &'static str,
-    baseline: &'static str,
-    at_most: f64,
-) -> Line {
-    Line { what, group, ours, baseline, at_most }
-}
-
 /// What a benchmark of the large file needs.
 struct Bench {
     crm: Crm,
@@ -86,44 +62,8 @@ struct Bench {
 }
 
 fn large(runtime: &Runtime) -> Bench {
-    let file = runtime.block_on(seed::customers());
-    Bench { crm: Crm::new(seed::open(&file, Durability::Full)), file }
-}
-
-fn ok<T, E: std::fmt::Debug>(result: Result<T, E>) -> T {
-    result.unwrap_or_else(|error| panic!("{error:?}"))
-}
-
-/// Runs `count` operations spread over `tasks` tasks and says how long all of it took.
-fn spread<F>(
-    runtime: &Runtime,
-    tasks: u64,
-    count: u64,
-    operation: impl Fn(u64) -> F + Send + Sync + 'static,
-) -> Duration
-where
-    F: Future<Output = ()> + Send,
-{
-    let operation = Arc::new(operation);
-    runtime.block_on(async move {
-        let started = Instant::now();
-        let handles: Vec<_> = (0..tasks)
-            .map(|task| {
-                let operation = Arc::clone(&operation);
-                tokio::spawn(async move {
-                    let mut n = task;
-                    while n < count {
-                        operation(n).await;
-                        n += tasks;
-                    }
-                })
-            })
-            .collect();
-        for handle in handles {
-            ok(handle.await);
-        }
-        started.elapsed()
-    })
+    let file = runtime.block_on(seed::sqlite::customers());
+    Bench { crm: Crm::new(seed::sqlite::open(&file, Durability::Full)), file }
 }
 
 fn reads(criterion: &mut Criterion, runtime: &Runtime) {
@@ -172,7 +112,8 @@ fn reads(criterion: &mut Criterion, runtime: &Runtime) {
 
 fn pages(criterion: &mut Criterion, runtime: &Runtime, crm: &Crm, scope: &TenantScope, readers: &Readers) {
     let tenant = scope.tenant().uuid();
-    let deep = runtime.block_on(place_at(crm, scope, 500_000));
+    let (cursor, at, id) = runtime.block_on(place_at(crm, scope, 500_000));
+    let deep = (cursor, (at.timestamp_micros(), id));
     let mut group = criterion.benchmark_group("page");
     for (name, cursor, place) in [("first", None, None), ("deep", Some(deep.0), Some(deep.1))] {
         let query = || match &cursor {
@@ -193,23 +134,6 @@ fn pages(criterion: &mut Criterion, runtime: &Runtime, crm: &Crm, scope: &Tenant
         });
     }
     group.finish();
-}
-
-/// The cursor after so many customers, and the same place for the driver by hand.
-async fn place_at(crm: &Crm, scope: &TenantScope, depth: usize) -> (String, (i64, Uuid)) {
-    let mut cursor = None;
-    let mut last = None;
-    for _ in 0..depth / 500 {
-        let query = Query::<Customer>::new().limit(500);
-        let query = match cursor.take() {
-            Some(cursor) => query.after(cursor),
-            None => query,
-        };
-        let page = ok(crm.customers(scope).list(query).await);
-        last = page.data.last().map(|record| (record.created_at.timestamp_micros(), record.id.uuid()));
-        cursor = page.next_cursor;
-    }
-    cursor.zip(last).unwrap_or_else(|| panic!("the large tenant ends before {depth}"))
 }
 
 fn searches(criterion: &mut Criterion, runtime: &Runtime) {
@@ -241,8 +165,8 @@ fn searches(criterion: &mut Criterion, runtime: &Runtime) {
 /// Two fresh files with a tenant each, side by side: one for the store, one for the driver by hand.
 fn fresh(runtime: &Runtime, name: &str) -> (Crm, TenantScope, PathBuf) {
     let file = seed::folder().join(format!("{name}.db"));
-    seed::remove(&file);
-    let crm = Crm::new(seed::open(&file, Durability::Full));
+    seed::sqlite::remove(&file);
+    let crm = Crm::new(seed::sqlite::open(&file, Durability::Full));
     let tenant = runtime.block_on(seed::tenant(&crm, "bench"));
     let scope = scope(&crm, tenant);
     (crm, scope, file)
@@ -253,10 +177,6 @@ fn by_hand_on(runtime: &Runtime, name: &str) -> (Connection, Uuid, PathBuf) {
     let tenant = scope.tenant().uuid();
     drop(crm);
     (ok(by_hand::open(&file)), tenant, file)
-}
-
-fn next() -> usize {
-    NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
 fn writes(criterion: &mut Criterion, runtime: &Runtime) {
@@ -316,14 +236,7 @@ fn import(criterion: &mut Criterion, runtime: &Runtime) {
     group.bench_function("ours", |bencher| {
         bencher.iter_batched(
             || fresh(runtime, "import-ours"),
-            |(crm, scope, _)| {
-                runtime.block_on(async {
-                    for start in (0..IMPORT).step_by(500) {
-                        let batch = (start..start + 500).map(customer).collect();
-                        black_box(ok(crm.customers(&scope).create_many(batch).await));
-                    }
-                });
-            },
+            |(crm, scope, _)| runtime.block_on(seed::fill(&crm, &scope, 0..IMPORT)),
             BatchSize::PerIteration,
         );
     });
@@ -348,8 +261,8 @@ fn figures(criterion: &mut Criterion, runtime: &Runtime) {
         let mut seeded = None;
         group.bench_function(count.to_string(), |bencher| {
             let (crm, scope) = seeded.get_or_insert_with(|| {
-                let file = runtime.block_on(seed::leads(count));
-                let crm = Crm::new(seed::open(&file, Durability::Full));
+                let file = runtime.block_on(seed::sqlite::leads(count));
+                let crm = Crm::new(seed::sqlite::open(&file, Durability::Full));
                 let scope = scope(&crm, runtime.block_on(seed::tenant_of(&crm, "only")));
                 (crm, scope)
             });

@@ -4,6 +4,8 @@
 //! measures and prints them as a table; [`report`] reads what criterion has measured.
 
 pub mod by_hand;
+pub mod cluster;
+pub mod measure;
 pub mod report;
 pub mod seed;
 

@@ -1,13 +1,11 @@
 //! The data that is measured on: made once through the engine itself, kept in `target/bench-data` for later runs.
 
+pub mod postgres;
+pub mod sqlite;
+
 use std::path::{Path, PathBuf};
 
 use crm_core::{Actor, Crm, Customer, Lead, MAX_PAGE, Money, Query, Tenant, TenantId, TenantScope};
-use crm_store_sqlite::{Durability, SqliteStore};
-
-/// The tenants of the large file, by how many customers each has: a million in all.
-pub const TENANTS: [(&str, usize); 4] =
-    [("large", 600_000), ("middle", 100_000), ("other", 299_000), ("small", 1_000)];
 
 /// Words of the common kind: each is in a large share of the rows.
 const COMMON: [&str; 12] = [
@@ -101,76 +99,15 @@ pub async fn tenant_of(crm: &Crm, slug: &str) -> TenantId {
     }
 }
 
-/// The file with a million customers in several tenants, made if it is not there.
-pub async fn customers() -> PathBuf {
-    let file = folder().join("customers-1m.db");
-    if file.exists() {
-        return file;
+/// Makes the customers with these numbers in a tenant, in batches of 500.
+pub async fn fill(crm: &Crm, scope: &TenantScope, numbers: std::ops::Range<usize>) {
+    let mut from = numbers.start;
+    while from < numbers.end {
+        let to = (from + 500).min(numbers.end);
+        let done = crm.customers(scope).create_many((from..to).map(customer).collect()).await;
+        done.unwrap_or_else(|error| panic!("cannot seed: {error}"));
+        from = to;
     }
-    let part = folder().join("customers-1m.part");
-    remove(&part);
-    eprintln!("seeding {} (once)", file.display());
-    {
-        let crm = Crm::new(open(&part, Durability::Normal));
-        let mut base = 0;
-        for (slug, count) in TENANTS {
-            let tenant = tenant(&crm, slug).await;
-            let scope = scope(&crm, tenant);
-            let mut made = 0;
-            while made < count {
-                let batch = (made..(made + 500).min(count)).map(|n| customer(base + n)).collect();
-                let done = crm.customers(&scope).create_many(batch).await;
-                made += done.unwrap_or_else(|error| panic!("cannot seed: {error}")).len();
-            }
-            base += count;
-        }
-    }
-    keep(&part, &file);
-    file
-}
-
-/// A file with so many leads in one tenant, made if it is not there.
-pub async fn leads(count: usize) -> PathBuf {
-    let file = folder().join(format!("leads-{count}.db"));
-    if file.exists() {
-        return file;
-    }
-    let part = folder().join(format!("leads-{count}.part"));
-    remove(&part);
-    eprintln!("seeding {} (once)", file.display());
-    {
-        let crm = Crm::new(open(&part, Durability::Normal));
-        let tenant = tenant(&crm, "only").await;
-        let scope = scope(&crm, tenant);
-        let mut made = 0;
-        while made < count {
-            let batch = (made..(made + 500).min(count)).map(lead).collect();
-            let done = crm.leads(&scope).create_many(batch).await;
-            made += done.unwrap_or_else(|error| panic!("cannot seed: {error}")).len();
-        }
-    }
-    keep(&part, &file);
-    file
-}
-
-/// Opens a file as the benchmarks do.
-pub fn open(file: &Path, durability: Durability) -> SqliteStore {
-    let opened = SqliteStore::builder().durability(durability).open(file);
-    opened.unwrap_or_else(|error| panic!("cannot open {}: {error}", file.display()))
-}
-
-/// Removes a database with its companions.
-pub fn remove(file: &Path) {
-    for suffix in ["", "-wal", "-shm"] {
-        let mut name = file.as_os_str().to_owned();
-        name.push(suffix);
-        // What is not there need not go.
-        let _ = std::fs::remove_file(PathBuf::from(name));
-    }
-}
-
-fn keep(part: &Path, file: &Path) {
-    std::fs::rename(part, file).unwrap_or_else(|error| panic!("cannot keep {}: {error}", file.display()));
 }
 
 /// The ids of some customers of a tenant, spread over all of them.

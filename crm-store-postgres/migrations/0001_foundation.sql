@@ -410,9 +410,11 @@ CREATE INDEX tasks_deleted ON tasks (tenant_id, created_at, id) WHERE deleted_at
 
 -- The records of a kind in whose text each of the patterns occurs, of the tenant that is set, at most so many. It reads
 -- as its owner, whom the policy of search_texts does not bind unless the same role runs; so the tenant is taken from the
--- setting and from nowhere else, and without one nothing is found. The statement is planned for the patterns at hand.
+-- setting and from nowhere else, and without one nothing is found. The statement is planned for the patterns at hand;
+-- never as a walk over the whole table, which is soon done where a pattern is common and goes over all other tenants.
 CREATE FUNCTION found(p_object text, p_patterns text[], p_limit bigint) RETURNS SETOF uuid
-    LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 1000 SET search_path = pg_catalog, pg_temp AS $body$
+    LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 1000
+    SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $body$
 DECLARE
     asked text := 'SELECT record_id FROM __schema__.search_texts WHERE tenant_id = $1 AND object = $2';
 BEGIN

@@ -12,7 +12,7 @@ use std::{
 };
 
 use crm_core::TenantId;
-use sqlx::postgres::PgListener;
+use sqlx::{AssertSqlSafe, postgres::PgListener};
 use tokio::sync::broadcast::{self, error::RecvError};
 use uuid::Uuid;
 
@@ -92,7 +92,9 @@ pub(crate) fn channel(schema: &str) -> String {
 }
 
 impl PostgresStore {
-    /// Whoever asks is woken by commits from now on. The first call takes a connection of the pool, to listen on.
+    /// Whoever asks is woken by commits from now on. The first call takes a connection of the pool to listen on, unless
+    /// there is [another address](crate::Options::listen_at) for that; behind a
+    /// [pooler](crate::Options::pooled) without one, everybody is told to look every second.
     pub fn changes(&self) -> Changes {
         let bell = &self.0.bell;
         let changes = Changes(bell.subscribers.subscribe());
@@ -124,16 +126,32 @@ async fn tell(store: &Inner) {
     };
     let told: Vec<String> = marked.iter().map(Uuid::to_string).collect();
     let told = if told.len() > MAX_TOLD { String::new() } else { told.join(",") };
-    let notify = sqlx::query("SELECT pg_notify($1, $2)").bind(channel(store.tables.schema.bare())).bind(told);
+    // One message without parameters, which a pooler passes on as it is; there is nothing but ids in it.
+    let notify = format!("NOTIFY \"{}\", '{told}'", channel(store.tables.schema.bare()));
     // Whoever does not hear of it looks a little later.
-    let _ = notify.persistent(store.options.prepared).execute(store.pool()).await;
+    let _ = sqlx::raw_sql(AssertSqlSafe(notify)).execute(store.pool()).await;
 }
 
 async fn listen(store: Weak<Inner>) {
     while let Some(alive) = store.upgrade() {
-        let (pool, channel) = (alive.pool().clone(), channel(alive.tables.schema.bare()));
-        drop(alive);
-        if let Ok(mut listener) = PgListener::connect_with(&pool).await {
+        let channel = channel(alive.tables.schema.bare());
+        // A pooler in transaction mode takes the word and lets nothing be heard, so that nobody must rest on it.
+        let listener = match (alive.options.listen_at.clone(), alive.options.listens) {
+            (Some(url), _) => {
+                drop(alive);
+                PgListener::connect(&url).await.ok()
+            }
+            (None, true) => {
+                let pool = alive.pool().clone();
+                drop(alive);
+                PgListener::connect_with(&pool).await.ok()
+            }
+            (None, false) => {
+                drop(alive);
+                None
+            }
+        };
+        if let Some(mut listener) = listener {
             // Only what is committed from now on is heard.
             if listener.listen(&channel).await.is_ok() {
                 hear(&store, &mut listener).await;

@@ -65,6 +65,18 @@ pub enum OpenError {
         mend: String,
     },
 
+    /// The database cannot hold every text.
+    #[error(
+        "database `{database}` has the encoding {encoding}, which cannot hold every text: make another one with \
+         CREATE DATABASE name ENCODING 'UTF8' TEMPLATE template0"
+    )]
+    Encoding {
+        /// The database.
+        database: String,
+        /// Its encoding.
+        encoding: String,
+    },
+
     /// An extension cannot be had.
     #[error(
         "extension `{name}` is not there and role `{role}` may not make it: as a role that may: CREATE EXTENSION {name}"
@@ -175,10 +187,13 @@ pub(crate) fn timed_out(patience: Duration) -> Error {
     Error::Unavailable(Box::new(Failure { what, source: None }))
 }
 
-/// The connection was lost after the commit had been asked for.
-pub(crate) fn in_doubt(source: sqlx::Error) -> Error {
-    let what = "the connection was lost while committing: it may be committed or not";
-    Error::Unavailable(Box::new(Failure { what, source: Some(source) }))
+/// The connection was lost after the commit had been asked for, or there was no answer to that in time.
+pub(crate) fn in_doubt(source: Option<sqlx::Error>) -> Error {
+    let what = match source {
+        Some(_) => "the connection was lost while committing: it may be committed or not",
+        None => "the database did not answer in time while committing: it may be committed or not",
+    };
+    Error::Unavailable(Box::new(Failure { what, source }))
 }
 
 /// An error in words, with the driver's own behind it.

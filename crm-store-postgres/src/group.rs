@@ -10,7 +10,7 @@ use std::{
 };
 
 use crm_core::{Committed, Error, Result, Write};
-use tokio::sync::oneshot;
+use tokio::{sync::oneshot, time::Instant};
 use uuid::Uuid;
 
 use crate::{changes, commit::Entry, store::Inner};
@@ -27,6 +27,8 @@ pub(crate) struct Queues(Mutex<HashMap<Uuid, VecDeque<Job>>>);
 /// A batch that waits, and whoever waits for it. The answer may find nobody: the batch is committed all the same.
 pub(crate) struct Job {
     entry: Entry,
+    /// Until when it may begin.
+    deadline: Instant,
     answer: oneshot::Sender<Result<Committed>>,
 }
 
@@ -115,7 +117,7 @@ impl Touched {
 pub(crate) async fn commit(store: &Arc<Inner>, entry: Entry) -> Result<Committed> {
     let (answer, answered) = oneshot::channel();
     let tenant = entry.author.tenant;
-    let job = Job { entry, answer };
+    let job = Job { entry, deadline: store.deadline(), answer };
     let idle = {
         let mut queues = store.queues.lock();
         match queues.get_mut(&tenant) {
@@ -152,8 +154,18 @@ impl Work {
                 self.done = true;
                 return;
             }
+            // A server that does not answer must not be waited for by one after the other.
+            let now = Instant::now();
+            let (group, late): (Vec<Job>, Vec<Job>) = group.into_iter().partition(|job| job.deadline > now);
+            for job in late {
+                let _ = job.answer.send(Err(self.store.too_late()));
+            }
             let entries: Vec<&Entry> = group.iter().map(|job| &job.entry).collect();
-            let together = if entries.len() > 1 { self.store.commit_together(&entries).await } else { None };
+            let deadline = self.store.deadline();
+            let together = match entries.len() {
+                0 | 1 => None,
+                _ => self.store.commit_together(&entries, deadline).await,
+            };
             match together {
                 Some(answers) => {
                     if answers.iter().any(Result::is_ok) {
@@ -165,7 +177,7 @@ impl Work {
                 }
                 None => {
                     for job in group {
-                        let answer = self.store.commit_alone(&job.entry).await;
+                        let answer = self.store.commit_alone(&job.entry, deadline).await;
                         if answer.is_ok() {
                             changes::committed(&self.store, self.tenant);
                         }

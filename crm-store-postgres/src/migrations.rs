@@ -6,7 +6,11 @@
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
 
-use crate::{OpenError, name::SchemaName, validate::plain_role};
+use crate::{
+    OpenError,
+    name::SchemaName,
+    validate::{encoding, look, plain_role},
+};
 
 /// A step of the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,6 +99,7 @@ impl Migrate {
     /// See [`OpenError`]. The transaction is to be rolled back then.
     pub async fn run_within(&self, connection: &mut PgConnection) -> Result<u32, OpenError> {
         let schema = SchemaName::new(&self.schema)?;
+        encoding(connection).await?;
         let key = format!("crm migrations of {}", schema.bare());
         sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
             .bind(key)
@@ -201,16 +206,14 @@ async fn extensions(connection: &mut PgConnection, schema: &SchemaName) -> Resul
 /// The version of a schema, 0 if there is none; all that it went through must be known.
 pub(crate) async fn version(connection: &mut PgConnection, schema: &SchemaName) -> Result<u32, OpenError> {
     let function = format!("{schema}.migrations()");
-    let there: bool = sqlx::query_scalar("SELECT to_regprocedure($1) IS NOT NULL")
-        .bind(&function)
-        .fetch_one(&mut *connection)
-        .await?;
+    let asked = format!("SELECT to_regprocedure('{function}') IS NOT NULL");
+    let there = look(connection, &asked).await?.first().map_or(Ok(false), |row| row.try_get(0))?;
     if !there {
         return Ok(0);
     }
     let applied = format!("SELECT number, checksum FROM {function} ORDER BY number");
     let mut last = 0;
-    for row in sqlx::query(AssertSqlSafe(applied)).fetch_all(&mut *connection).await? {
+    for row in look(connection, &applied).await? {
         let (number, checksum): (i32, i64) = (row.try_get(0)?, row.try_get(1)?);
         let number = u32::try_from(number).unwrap_or(u32::MAX);
         let known = MIGRATIONS.iter().find(|known| known.number == number);

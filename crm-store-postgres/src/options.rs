@@ -1,6 +1,6 @@
 //! How a store is opened.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use sqlx::{
     PgPool,
@@ -21,16 +21,33 @@ pub enum Isolation {
 }
 
 /// How a store is opened. Made by [`PostgresStore::builder`].
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Options {
     pub(crate) schema: String,
     pub(crate) isolation: Isolation,
     pub(crate) prepared: bool,
+    pub(crate) listens: bool,
+    pub(crate) listen_at: Option<String>,
     pub(crate) guarded: bool,
     pub(crate) grouping: bool,
     pub(crate) patience: Duration,
     pub(crate) lock_timeout: Duration,
     pub(crate) connections: u32,
+}
+
+/// Without the address, which may have a password.
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { schema, isolation, prepared, patience, lock_timeout, connections, .. } = self;
+        f.debug_struct("Options")
+            .field("schema", schema)
+            .field("isolation", isolation)
+            .field("prepared", prepared)
+            .field("patience", patience)
+            .field("lock_timeout", lock_timeout)
+            .field("connections", connections)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Default for Options {
@@ -39,6 +56,8 @@ impl Default for Options {
             schema: SchemaName::default().bare().to_owned(),
             isolation: Isolation::Statement,
             prepared: true,
+            listens: true,
+            listen_at: None,
             guarded: true,
             grouping: true,
             patience: Duration::from_secs(30),
@@ -64,15 +83,29 @@ impl Options {
     }
 
     /// For a pooler in transaction mode that knows no prepared statements, such as pgbouncer before 1.21: everything in
-    /// transactions, and nothing prepared.
+    /// transactions, and nothing prepared. The pooler must let the driver's `extra_float_digits` pass
+    /// (`ignore_startup_parameters`). Nobody can listen through such a pooler, so that whoever waits for
+    /// [changes](PostgresStore::changes) of other processes is told to look every second, unless there is an address
+    /// [to listen at](Self::listen_at).
+    ///
+    /// A pool of the host's own is to be made with a statement cache of 0.
     #[must_use]
     pub fn pooled(mut self) -> Self {
-        self.prepared = false;
+        (self.prepared, self.listens) = (false, false);
         self.isolation(Isolation::Transaction)
     }
 
+    /// An address to listen for changes at, past a pooler; otherwise a connection of the pool is taken. It serves for
+    /// nothing else: any role of the same database will do.
+    #[must_use]
+    pub fn listen_at(mut self, url: impl Into<String>) -> Self {
+        self.listen_at = Some(url.into());
+        self
+    }
+
     /// How long any call waits for the database before it answers
-    /// [`Error::Unavailable`](crm_core::Error::Unavailable); 30 seconds, unless something else is said.
+    /// [`Error::Unavailable`](crm_core::Error::Unavailable); 30 seconds, unless something else is said. A commit may
+    /// wait as long once more before, behind others of its tenant.
     #[must_use]
     pub fn patience(mut self, patience: Duration) -> Self {
         self.patience = patience;

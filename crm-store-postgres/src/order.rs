@@ -109,11 +109,11 @@ impl Part<'_> {
             Self::IsNull(column) => sql.push(column).push(" IS NULL"),
             Self::NotNull(column) => sql.push(column).push(" IS NOT NULL"),
             Self::Compare(column, operator, value) => {
-                sql.push(column).push(" ").push(operator).push(" ").bind(value.clone())
+                sql.push(column).push(" ").push(operator).push(" ").bind_unseen(value.clone())
             }
             Self::Pair(column, operator, value, id) => {
                 sql.push("(").push(column).push(", t.id) ").push(operator).push(" (");
-                sql.bind(value.clone()).push(", ").bind(id.clone()).push(")")
+                sql.bind_unseen(value.clone()).push(", ").bind_unseen(id.clone()).push(")")
             }
         };
     }

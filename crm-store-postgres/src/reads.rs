@@ -11,7 +11,9 @@ use uuid::Uuid;
 use crate::{
     counters,
     error::failed,
-    log, search, select,
+    log,
+    search::{Among, Wanted},
+    select,
     sql::Sql,
     table::{Table, Tables},
 };
@@ -45,10 +47,57 @@ pub(crate) async fn get(
 
 pub(crate) async fn query(source: &dyn Source, tenant: Uuid, question: &Select) -> Result<Rows> {
     let table = source.tables().of(question.object)?;
-    let found = search::candidates(source, tenant, table, &question.filter).await?;
-    let (once, among) = (select::is_plain(question) || found.is_searched(), found.ids());
+    let Some(wanted) = Wanted::of(table, &question.filter, question.visibility) else {
+        return listed(source, tenant, question, &Among::All).await;
+    };
+    if let Some(walked) = walked(source, tenant, question, wanted.near()).await? {
+        return Ok(walked);
+    }
+    if !wanted.is_worth_asking() {
+        return listed(source, tenant, question, &Among::All).await;
+    }
+    match wanted.few(source, tenant, table).await? {
+        Some(few) if few.is_empty() => Ok(Rows { rows: Vec::new(), more: false }),
+        Some(few) => listed(source, tenant, question, &Among::These(few)).await,
+        None if wanted.far().is_none() => listed(source, tenant, question, &Among::All).await,
+        None => {
+            let further = wanted.far().filter(|far| Some(*far) != wanted.near());
+            match walked(source, tenant, question, further).await? {
+                Some(walked) => Ok(walked),
+                None => listed(source, tenant, question, &wanted.found()).await,
+            }
+        }
+    }
+}
+
+/// The page, if it is known after so many rows.
+async fn walked(
+    source: &dyn Source,
+    tenant: Uuid,
+    question: &Select,
+    rows: Option<u32>,
+) -> Result<Option<Rows>> {
+    let Some(most) = rows else { return Ok(None) };
+    let table = source.tables().of(question.object)?;
+    let rows = source.rows(tenant, &|sql| select::walk(table, question, most, sql), true).await?;
+    let there: i64 = match rows.first() {
+        Some(row) => row.try_get(row.len() - 1).map_err(failed)?,
+        None => return Ok(None),
+    };
+    let page = page(table, question, &rows)?;
+    Ok((page.more || there < i64::from(most)).then_some(page))
+}
+
+/// The page of what is among these.
+async fn listed(source: &dyn Source, tenant: Uuid, question: &Select, among: &Among) -> Result<Rows> {
+    let table = source.tables().of(question.object)?;
+    let once = matches!(among, Among::These(_)) || select::is_plain(question);
     let rows = source.rows(tenant, &|sql| select::page(table, question, among, sql), once).await?;
-    let mut rows = read(table, &rows)?;
+    page(table, question, &rows)
+}
+
+fn page(table: &Table, question: &Select, rows: &[PgRow]) -> Result<Rows> {
+    let mut rows = read(table, rows)?;
     let limit = usize::try_from(question.limit).unwrap_or(MAX_PAGE as usize);
     let more = rows.len() > limit;
     rows.truncate(limit);
@@ -63,10 +112,17 @@ pub(crate) async fn count(
     visibility: Visibility,
 ) -> Result<u64> {
     let table = source.tables().of(object)?;
-    let found = search::candidates(source, tenant, table, filter).await?;
-    let among = found.ids();
+    let among = match Wanted::of(table, filter, visibility) {
+        Some(wanted) if wanted.is_worth_asking() => match wanted.few(source, tenant, table).await? {
+            Some(few) if few.is_empty() => return Ok(0),
+            Some(few) => Among::These(few),
+            None if wanted.far().is_some() => wanted.found(),
+            None => Among::All,
+        },
+        _ => Among::All,
+    };
     let rows =
-        source.rows(tenant, &|sql| select::count(table, filter, visibility, among, sql), false).await?;
+        source.rows(tenant, &|sql| select::count(table, filter, visibility, &among, sql), false).await?;
     let count: i64 = rows.first().map_or(Ok(0), |row| row.try_get(0)).map_err(failed)?;
     Ok(u64::try_from(count).unwrap_or(0))
 }

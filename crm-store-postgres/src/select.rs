@@ -10,6 +10,7 @@ use uuid::Uuid;
 use crate::{
     filter,
     order::Order,
+    search::{self, Among},
     sql::{List, Parameter, Sql},
     table::Table,
 };
@@ -27,10 +28,13 @@ pub(crate) fn by_ids(table: &Table, ids: &[Uuid], mut sql: Sql) -> Sql {
     sql
 }
 
-/// One page and one row more, so that it is known whether there is one; of these records alone if some are named.
-pub(crate) fn page(table: &Table, select: &Select, among: Option<&[Uuid]>, mut sql: Sql) -> Sql {
+/// One page and one row more, so that it is known whether there is one.
+pub(crate) fn page(table: &Table, select: &Select, among: &Among, mut sql: Sql) -> Sql {
+    if is_plain(select) && matches!(among, Among::All) {
+        sql.unseen();
+    }
     let order = Order::of(table, select);
-    let due = Parameter::Int(i64::from(select.limit) + 1);
+    let due = Due(i64::from(select.limit) + 1);
     let places = select.after.as_ref().map_or_else(|| vec![Vec::new()], |after| order.after(after));
     if places.len() > 1 {
         sql.push("SELECT * FROM (");
@@ -42,15 +46,64 @@ pub(crate) fn page(table: &Table, select: &Select, among: Option<&[Uuid]>, mut s
         sql.push("SELECT ").push(&table.columns);
         from(table, &select.filter, select.visibility, among, &mut sql);
         place.iter().for_each(|part| part.and(&mut sql));
-        sql.push(&order.clause()).push(" LIMIT ").bind(due.clone());
+        sql.push(&order.clause());
+        due.limit(&mut sql);
         if places.len() > 1 {
             sql.push(")");
         }
     }
     if places.len() > 1 {
-        sql.push(") AS t LIMIT ").bind(due);
+        sql.push(") AS t");
+        due.limit(&mut sql);
     }
     sql
+}
+
+/// The same, of so many rows at most that stand next in the order; with each, how many live rows the tenant has, or as
+/// many as are walked if it has more.
+pub(crate) fn walk(table: &Table, select: &Select, rows: u32, mut sql: Sql) -> Sql {
+    let order = Order::of(table, select);
+    let due = Due(i64::from(select.limit) + 1);
+    let places = select.after.as_ref().map_or_else(|| vec![Vec::new()], |after| order.after(after));
+    sql.push("WITH near AS MATERIALIZED (SELECT count(*) AS rows FROM (SELECT FROM ").push(&table.name);
+    sql.push(" AS t WHERE ")
+        .own("t")
+        .push(&format!(" AND t.deleted_at IS NULL ORDER BY t.created_at, t.id LIMIT {rows}) AS t) "));
+    sql.push("SELECT t.*, (SELECT near.rows FROM near) FROM (");
+    for (nth, place) in places.iter().enumerate() {
+        sql.push(if nth == 0 { "(" } else { " UNION ALL (" }).push("SELECT ").push(&table.columns);
+        sql.push(" FROM (SELECT ").push(&table.columns);
+        from(table, &Filter::All(Vec::new()), select.visibility, &Among::All, &mut sql);
+        place.iter().for_each(|part| part.and(&mut sql));
+        sql.push(&order.clause()).push(&format!(" LIMIT {rows}) AS t WHERE TRUE"));
+        filter::and(table, &select.filter, &mut sql);
+        sql.push(&order.clause());
+        due.limit(&mut sql);
+        sql.push(")");
+    }
+    sql.push(") AS t");
+    due.limit(&mut sql);
+    sql
+}
+
+/// How many rows are due.
+///
+/// A plan for any number of rows expects a tenth of the table, and so is never kept: PostgreSQL planned each page anew,
+/// which took longer than to run it (2026-11). So the usual numbers are part of the text. There are few of them, as each
+/// makes a statement of its own.
+#[derive(Clone, Copy)]
+struct Due(i64);
+
+impl Due {
+    fn limit(self, sql: &mut Sql) {
+        let Self(rows) = self;
+        sql.push(" LIMIT ");
+        if rows % 10 == 1 {
+            sql.push(&rows.to_string())
+        } else {
+            sql.bind(Parameter::Int(rows))
+        };
+    }
 }
 
 /// How many rows match.
@@ -58,7 +111,7 @@ pub(crate) fn count(
     table: &Table,
     filter: &Filter,
     visibility: Visibility,
-    among: Option<&[Uuid]>,
+    among: &Among,
     mut sql: Sql,
 ) -> Sql {
     sql.push("SELECT count(*)");
@@ -66,16 +119,24 @@ pub(crate) fn count(
     sql
 }
 
-fn from(table: &Table, filter: &Filter, visibility: Visibility, among: Option<&[Uuid]>, sql: &mut Sql) {
+fn from(table: &Table, filter: &Filter, visibility: Visibility, among: &Among, sql: &mut Sql) {
     sql.push(" FROM ").push(&table.name).push(" AS t WHERE ").own("t");
     sql.push(match visibility {
         Visibility::Live => " AND t.deleted_at IS NULL",
         Visibility::Deleted => " AND t.deleted_at IS NOT NULL",
         Visibility::Any => "",
     });
-    if let Some(ids) = among {
-        let ids = List::Id(ids.iter().copied().map(Some).collect());
-        sql.push(" AND t.id = ANY (").bind(Parameter::List(ids)).push(")");
+    match among {
+        Among::All => {}
+        Among::These(ids) => {
+            let ids = List::Id(ids.iter().copied().map(Some).collect());
+            sql.push(" AND t.id = ANY (").bind(Parameter::List(ids)).push(")");
+        }
+        Among::Found(patterns) => {
+            sql.push(" AND t.id IN (SELECT f.id FROM ");
+            search::found(table, patterns, i64::MAX, sql);
+            sql.push(" AS f (id) WHERE ").is_set().push(")");
+        }
     }
     filter::and(table, filter, sql);
 }

@@ -17,6 +17,25 @@ pub(crate) enum Parameter {
     Date(NaiveDate),
     Json(Json),
     List(List),
+    /// The only value of a list.
+    Only(List),
+}
+
+impl Parameter {
+    /// The type of the value, compared by code point if it is a text.
+    fn type_name(&self) -> &'static str {
+        match self {
+            Self::Bool(_) => "boolean",
+            Self::Int(_) => "bigint",
+            Self::Text(_) => "text COLLATE \"C\"",
+            Self::Id(_) => "uuid",
+            Self::Time(_) => "timestamptz",
+            Self::Date(_) => "date",
+            Self::Json(_) => "jsonb",
+            Self::List(list) => list.type_name(),
+            Self::Only(list) => list.type_name().trim_end_matches("[]"),
+        }
+    }
 }
 
 /// Values of one type, some of them missing.
@@ -42,6 +61,18 @@ impl List {
             Kind::Time => Self::Time(Vec::new()),
             Kind::Date => Self::Date(Vec::new()),
             Kind::Json => Self::Json(Vec::new()),
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Bool(list) => list.len(),
+            Self::Int(list) => list.len(),
+            Self::Text(list) => list.len(),
+            Self::Id(list) => list.len(),
+            Self::Time(list) => list.len(),
+            Self::Date(list) => list.len(),
+            Self::Json(list) => list.len(),
         }
     }
 
@@ -88,12 +119,17 @@ pub(crate) struct Sql {
     pub(crate) parameters: Vec<Parameter>,
     /// Whether the statement sets the tenant by itself; see [`Sql::fenced`].
     fenced: bool,
+    /// Whether its values are kept from the planner; see [`Sql::unseen`].
+    unseen: bool,
+    /// What stands beside the tenant.
+    beside: String,
 }
 
 impl Sql {
     /// A statement in a transaction whose tenant is set.
     pub(crate) fn within(tenant: Uuid) -> Self {
-        Self { text: String::new(), parameters: vec![Parameter::Id(tenant)], fenced: false }
+        let (text, beside) = (String::new(), String::new());
+        Self { text, parameters: vec![Parameter::Id(tenant)], fenced: false, unseen: false, beside }
     }
 
     /// A query that sets the tenant itself, for as long as it runs.
@@ -102,6 +138,16 @@ impl Sql {
     /// with an `OFFSET` is not taken apart. Were it otherwise nevertheless, no row would be seen.
     pub(crate) fn fenced(tenant: Uuid) -> Self {
         Self { fenced: true, ..Self::within(tenant) }
+    }
+
+    /// Keeps the tenant and the values of [`Sql::bind_unseen`] from the planner, for a query whose plan is good for all of
+    /// them. It then expects the same of every plan, and keeps the first general one. Otherwise it finds that a plan for
+    /// the values at hand looks cheaper, and so plans each time, which took longer than to read a page (2026-11).
+    ///
+    /// The tenant is named all the same, by what setting it has returned.
+    pub(crate) fn unseen(&mut self) -> &mut Self {
+        self.unseen = self.fenced;
+        self
     }
 
     pub(crate) fn push(&mut self, text: &str) -> &mut Self {
@@ -116,8 +162,22 @@ impl Sql {
         self.push(&format!("${place}"))
     }
 
+    /// Binds a value and writes its place, in a query with [`Sql::unseen`] values out of the planner's sight.
+    pub(crate) fn bind_unseen(&mut self, value: Parameter) -> &mut Self {
+        if !self.unseen {
+            return self.bind(value);
+        }
+        let place = self.parameters.len() + 1;
+        self.beside.push_str(&format!(", ${place}::{} AS p{place}", value.type_name()));
+        self.parameters.push(value);
+        self.push(&format!("e.p{place}"))
+    }
+
     /// That a table's rows are the tenant's own.
     pub(crate) fn own(&mut self, table: &str) -> &mut Self {
+        if self.unseen {
+            return self.push(table).push(".tenant_id = e.tenant_id");
+        }
         self.push(table).push(".tenant_id = $1");
         if self.fenced {
             self.push(" AND ").push(table).push(".tenant_id = e.tenant_id");
@@ -135,8 +195,8 @@ impl Sql {
         let text = if self.fenced {
             format!(
                 "SELECT r.* FROM (SELECT pg_catalog.set_config('crm.tenant', $1::uuid::text, true)::uuid AS \
-                 tenant_id OFFSET 0) AS e CROSS JOIN LATERAL ({} OFFSET 0) AS r",
-                self.text
+                 tenant_id{} OFFSET 0) AS e CROSS JOIN LATERAL ({} OFFSET 0) AS r",
+                self.beside, self.text
             )
         } else {
             self.text
@@ -179,6 +239,13 @@ pub(crate) fn arguments(parameters: Vec<Parameter>) -> Result<PgArguments, Error
             Parameter::List(List::Time(list)) => arguments.add(list),
             Parameter::List(List::Date(list)) => arguments.add(list),
             Parameter::List(List::Json(list)) => arguments.add(list),
+            Parameter::Only(List::Bool(mut list)) => arguments.add(list.pop().flatten()),
+            Parameter::Only(List::Int(mut list)) => arguments.add(list.pop().flatten()),
+            Parameter::Only(List::Text(mut list)) => arguments.add(list.pop().flatten()),
+            Parameter::Only(List::Id(mut list)) => arguments.add(list.pop().flatten()),
+            Parameter::Only(List::Time(mut list)) => arguments.add(list.pop().flatten()),
+            Parameter::Only(List::Date(mut list)) => arguments.add(list.pop().flatten()),
+            Parameter::Only(List::Json(mut list)) => arguments.add(list.pop().flatten()),
         };
         added.map_err(Error::Backend)?;
     }

@@ -1,6 +1,14 @@
 //! The store itself: reads on any connection, writes by whoever works on the tenant.
 
-use std::{fmt, future::Future, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    future::Future,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -9,6 +17,7 @@ use crm_core::{
     Row, Rows, Select, Store, TenantScope, Visibility,
 };
 use sqlx::{PgConnection, PgPool, postgres::PgRow};
+use tokio::time::{Instant, timeout_at};
 use uuid::Uuid;
 
 use crate::{
@@ -165,9 +174,23 @@ impl Inner {
         Ok(rows)
     }
 
+    /// When whoever asks now has waited long enough.
+    pub(crate) fn deadline(&self) -> Instant {
+        Instant::now() + self.options.patience
+    }
+
+    /// What is told of something that was not begun in time.
+    pub(crate) fn too_late(&self) -> Error {
+        timed_out(self.options.patience)
+    }
+
     /// Several batches of one tenant in one transaction; nothing if one of them may be refused.
-    pub(crate) async fn commit_together(&self, entries: &[&Entry]) -> Option<Vec<Result<Committed>>> {
-        let failure = match self.tried(Task::Together(entries)).await {
+    pub(crate) async fn commit_together(
+        &self,
+        entries: &[&Entry],
+        deadline: Instant,
+    ) -> Option<Vec<Result<Committed>>> {
+        let failure = match self.tried(Task::Together(entries), deadline).await {
             Ok(answers) => return Some(answers.into_iter().map(Ok).collect()),
             Err(failure) => failure,
         };
@@ -180,22 +203,23 @@ impl Inner {
     }
 
     /// One batch in a transaction of its own.
-    pub(crate) async fn commit_alone(&self, entry: &Entry) -> Result<Committed> {
-        let answers = match self.tried(Task::Together(&[entry])).await {
-            Err(Failure { stop: Stop::Unclear, .. }) => self.tried(Task::Halves(entry)).await,
+    pub(crate) async fn commit_alone(&self, entry: &Entry, deadline: Instant) -> Result<Committed> {
+        let answers = match self.tried(Task::Together(&[entry]), deadline).await {
+            Err(Failure { stop: Stop::Unclear, .. }) => self.tried(Task::Halves(entry), deadline).await,
             answers => answers,
         };
         let missing = || Error::Corrupt("a commit has no answer".to_owned());
         told(answers)?.pop().ok_or_else(missing)
     }
 
-    async fn tried(&self, task: Task<'_>) -> Result<Vec<Committed>, Failure> {
+    /// As often as it takes, until the deadline.
+    async fn tried(&self, task: Task<'_>, deadline: Instant) -> Result<Vec<Committed>, Failure> {
         let (mut attempt, mut spares) = (0, self.spares());
         loop {
-            let patience = self.options.patience;
-            let answer = match tokio::time::timeout(patience, self.transaction(task)).await {
-                Ok(answer) => answer,
-                Err(_) => return Err(Failure { stop: Stop::Refused(timed_out(patience)), undone: true }),
+            let ending = AtomicBool::new(false);
+            let Ok(answer) = timeout_at(deadline, self.transaction(task, &ending)).await else {
+                let undone = !ending.load(Ordering::SeqCst);
+                return Err(Failure { stop: Stop::Refused(self.too_late()), undone });
             };
             match answer {
                 Err(Failure { stop: Stop::Failed(error), undone: true })
@@ -212,7 +236,8 @@ impl Inner {
         }
     }
 
-    async fn transaction(&self, task: Task<'_>) -> Result<Vec<Committed>, Failure> {
+    /// One attempt; `ending` from the moment on when the server may have been told to commit.
+    async fn transaction(&self, task: Task<'_>, ending: &AtomicBool) -> Result<Vec<Committed>, Failure> {
         let mut lent = self.lend().await?;
         let connection = lent.get()?;
         let mut beginning = begin(task.tenant(), &self.settings);
@@ -228,7 +253,9 @@ impl Inner {
         };
         match done {
             Ok(done) => {
-                if let Err(Stop::Failed(error)) = say(lent.get()?, "COMMIT").await {
+                let connection = lent.get()?;
+                ending.store(true, Ordering::SeqCst);
+                if let Err(Stop::Failed(error)) = say(connection, "COMMIT").await {
                     return Err(Failure { undone: is_passing(&error), stop: error.into() });
                 }
                 lent.give_back();
@@ -257,7 +284,8 @@ fn told<R>(answer: Result<R, Failure>) -> Result<R> {
 /// What a failed transaction means to whoever asked for it.
 fn meaning(failure: Failure) -> Error {
     match failure {
-        Failure { stop: Stop::Failed(error), undone: false } => in_doubt(error),
+        Failure { stop: Stop::Failed(error), undone: false } => in_doubt(Some(error)),
+        Failure { undone: false, .. } => in_doubt(None),
         Failure { stop, .. } => stop.into(),
     }
 }
@@ -331,7 +359,7 @@ impl Store for PostgresStore {
         }
         let inner = Arc::clone(&self.0);
         detached(async move {
-            let done = inner.commit_alone(&entry).await;
+            let done = inner.commit_alone(&entry, inner.deadline()).await;
             if done.is_ok() {
                 changes::committed(&inner, entry.author.tenant);
             }
@@ -376,7 +404,7 @@ impl Store for PostgresStore {
         let (inner, author) = (Arc::clone(&self.0), Author::of(scope));
         detached(async move {
             let erasure = Erasure { author, object, id, at };
-            let done = told(inner.tried(Task::Erase(&erasure)).await).map(drop);
+            let done = told(inner.tried(Task::Erase(&erasure), inner.deadline()).await).map(drop);
             if done.is_ok() {
                 changes::committed(&inner, erasure.author.tenant);
             }

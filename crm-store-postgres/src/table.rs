@@ -22,6 +22,8 @@ pub(crate) struct Table {
     pub(crate) name: String,
     /// That of the table of search texts.
     pub(crate) search: String,
+    /// That of the function that asks the text index.
+    pub(crate) found: String,
     /// What a row is read from as `t`, in the order of [`Table::read`].
     pub(crate) columns: String,
     /// The names of the columns, in the same order.
@@ -74,6 +76,7 @@ impl Table {
             object,
             name: format!("{schema}.{}", object.name),
             search: format!("{schema}.search_texts"),
+            found: format!("{schema}.found"),
             columns: columns.join(", "),
             names,
             compared,

@@ -9,10 +9,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crm_core::{Actor, Crm, Customer, Error, Lead, Query, Result};
+use crm_core::{Actor, Crm, Customer, Error, Lead, Once, Query, Result};
 use crm_store_postgres::PostgresStore;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, postgres::PgPoolOptions};
 use support::{Bench, Database, Roles, cluster::psql, found, proxy::Proxy};
+use uuid::Uuid;
 
 fn unavailable<R: Debug>(answer: Result<R>) -> String {
     match answer {
@@ -136,6 +137,59 @@ async fn a_commit_that_is_cut_off_is_tried_again_before_its_end_and_left_in_doub
     let told = unavailable(crm.customers(&scope).create(Customer::company("Doubt")).await);
     assert!(told.contains("may be committed or not"), "{told}");
     assert_eq!(customers().await, 2);
+}
+
+#[tokio::test]
+async fn a_commit_that_is_not_answered_is_in_doubt_from_the_moment_it_is_asked_for() {
+    let database = Database::new(Roles::Two);
+    let proxy = Proxy::before(&database.app()).await;
+    let direct = PostgresStore::connect(&database.app()).await.unwrap();
+    let (direct, _, scope) = found(&direct).await;
+    // Where the connection falls silent, whether the server still hears that, and whether it commits then.
+    let places = [
+        ("BEGIN", false, false),
+        ("WITH known", false, false),
+        ("COMMIT", false, false),
+        ("COMMIT", true, true),
+    ];
+    let mut doubts = 0;
+    for (nth, (text, heard, committed)) in places.into_iter().enumerate() {
+        let options = PostgresStore::builder().patience(Duration::from_millis(500));
+        let crm = Crm::new(options.connect(&proxy.address(&database.app())).await.unwrap());
+        let once = Once { key: Uuid::from_u128(nth as u128), content: Uuid::nil() };
+        proxy.stall_at(text, heard);
+        let told = unavailable(crm.customers(&scope).once(once).create(Customer::company("Solar")).await);
+        assert_eq!(told.contains("may be committed or not"), text == "COMMIT", "{text}: {told}");
+        doubts += usize::from(text == "COMMIT");
+        let there = async || direct.customers(&scope).list(Query::new()).await.unwrap().data.len();
+        assert_eq!(there().await, nth + usize::from(committed), "{text}");
+        // Whatever it was, the same again under the same key has the effect once.
+        direct.customers(&scope).once(once).create(Customer::company("Solar")).await.unwrap();
+        assert_eq!(there().await, nth + 1, "{text}");
+    }
+    println!("in doubt: stalled commits {}, in doubt {doubts}, twice 0", places.len());
+}
+
+#[tokio::test]
+async fn commits_that_wait_for_a_silent_server_are_told_in_time_however_many_wait() {
+    let database = Database::new(Roles::Two);
+    let proxy = Proxy::before(&database.app()).await;
+    let options = PostgresStore::builder().patience(Duration::from_millis(500));
+    let (crm, _, scope) = found(&options.connect(&proxy.address(&database.app())).await.unwrap()).await;
+    proxy.fall_silent(true);
+    let begun = Instant::now();
+    // With a key, each is committed by itself.
+    let waiting = (0..100).map(|nth| {
+        let (crm, scope) = (crm.clone(), scope.clone());
+        let once = Once { key: Uuid::from_u128(nth + 1), content: Uuid::nil() };
+        tokio::spawn(async move { crm.customers(&scope).once(once).create(Customer::company("Solar")).await })
+    });
+    for task in waiting.collect::<Vec<_>>() {
+        unavailable(task.await.unwrap());
+    }
+    assert!(begun.elapsed() < Duration::from_secs(20), "100 waited {:?}", begun.elapsed());
+    proxy.fall_silent(false);
+    crm.customers(&scope).create(Customer::company("Solar")).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -7,7 +7,7 @@ mod support;
 
 use crm_store_postgres::{Migrate, OpenError, PostgresStore, SCHEMA};
 use sqlx::{Connection, PgConnection};
-use support::{Database, Roles, cluster::psql, found};
+use support::{Database, Roles, cluster::psql, found, proxy::Proxy};
 
 #[path = "../examples/host_transaction.rs"]
 #[allow(dead_code, reason = "the example's own entry is not called")]
@@ -73,12 +73,12 @@ async fn a_host_writes_its_order_and_a_customer_together_or_not_at_all() {
 /// Damages a database, expects a refusal, mends it as told, and expects the store to start.
 async fn refused_and_mended(roles: Roles, damage: &str) {
     let database = Database::new(roles);
-    psql(&database.superuser(), damage);
+    psql(&database.superuser(), &damage.replace("__database__", database.name()));
     let refused = PostgresStore::connect(&database.app()).await;
     let Err(OpenError::Unsafe { mend, .. } | OpenError::Missing { mend, .. }) = &refused else {
         panic!("{damage} must be refused, got {refused:?}");
     };
-    psql(&database.superuser(), mend.split(';').next().unwrap());
+    psql(&database.superuser(), mend.split("; or ").next().unwrap());
     PostgresStore::connect(&database.app()).await.unwrap_or_else(|error| panic!("{damage}: {error}"));
 }
 
@@ -89,11 +89,56 @@ async fn what_would_let_a_role_see_other_tenants_is_refused_and_can_be_mended_as
         "ALTER TABLE crm.customers NO FORCE ROW LEVEL SECURITY",
         "ALTER TABLE crm.heads NO FORCE ROW LEVEL SECURITY",
         "REVOKE USAGE ON SCHEMA crm FROM crm_app",
+        "CREATE VIEW crm.seen AS SELECT * FROM crm.leads",
+        "CREATE VIEW crm.\"Seen by all\" WITH (security_invoker = true) AS SELECT * FROM crm.leads",
+        "CREATE MATERIALIZED VIEW crm.seen AS SELECT * FROM crm.leads",
+        "CREATE FUNCTION crm.all_leads() RETURNS bigint LANGUAGE sql SECURITY DEFINER AS 'SELECT count(*) FROM crm.leads'",
+        "CREATE FUNCTION crm.found(p_limit bigint) RETURNS bigint LANGUAGE sql SECURITY DEFINER AS 'SELECT count(*) FROM crm.leads'",
+        "CREATE PROCEDURE crm.\"Empty\"(INOUT given text) LANGUAGE sql SECURITY DEFINER AS 'SELECT $1'",
+        "ALTER FUNCTION crm.found(text, text[], bigint) RESET search_path",
+        "ALTER FUNCTION crm.found(text, text[], bigint) SET search_path = public, pg_catalog",
+        "ALTER FUNCTION crm.found(text, text[], bigint) SET \"crm.tenant\" = ''",
+        "ALTER FUNCTION crm.found(text, text[], bigint) SECURITY INVOKER",
+        "GRANT EXECUTE ON FUNCTION crm.found(text, text[], bigint) TO PUBLIC",
+        "REVOKE EXECUTE ON FUNCTION crm.found(text, text[], bigint) FROM crm_app",
+        "ALTER ROLE crm_app IN DATABASE __database__ SET row_security = off",
+        "ALTER DATABASE __database__ SET row_security = off",
     ];
     for damage in damages {
         refused_and_mended(Roles::Two, damage).await;
     }
     refused_and_mended(Roles::One, "ALTER TABLE crm.search_texts NO FORCE ROW LEVEL SECURITY").await;
+    println!("start: faults {}, refused and mended as told {}", damages.len() + 1, damages.len() + 1);
+}
+
+#[tokio::test]
+async fn a_database_that_cannot_hold_every_text_is_refused_by_name() {
+    for encoding in ["LATIN1", "SQL_ASCII"] {
+        let database = Database::encoded(Roles::One, encoding);
+        let refused = PostgresStore::connect(&database.app()).await.unwrap_err().to_string();
+        assert!(refused.contains(encoding) && refused.contains("ENCODING 'UTF8'"), "{refused}");
+        let refused = Migrate::new().run(&mut connection(&database.owner()).await).await;
+        assert!(matches!(refused, Err(OpenError::Encoding { .. })), "{refused:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_schema_without_its_search_function_is_refused() {
+    let database = Database::new(Roles::Two);
+    psql(&database.owner(), "DROP FUNCTION crm.found(text, text[], bigint)");
+    let refused = PostgresStore::connect(&database.app()).await;
+    assert!(matches!(refused, Err(OpenError::Unsafe { .. })), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_store_starts_in_few_round_trips() {
+    let database = Database::new(Roles::Two);
+    let proxy = Proxy::before(&database.app()).await;
+    PostgresStore::connect(&proxy.address(&database.app())).await.unwrap();
+    let trips = proxy.trips();
+    println!("start: round trips {trips}");
+    // Five looks, and what the driver says when it has connected.
+    assert!((5..=7).contains(&trips), "{trips}");
 }
 
 #[tokio::test]

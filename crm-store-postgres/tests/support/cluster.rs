@@ -90,6 +90,69 @@ pub fn start(folder: &Path, settings: &[&str]) {
     assert!(status.success(), "the server does not start: {log}");
 }
 
+/// Stops a server that [`start`] has started.
+pub fn stop(folder: &Path, mode: &str) {
+    let mut command = as_user(&program("pg_ctl"));
+    command.arg("--pgdata").arg(folder.join("data")).args(["--wait", "--silent", "--mode", mode, "stop"]);
+    done(command);
+}
+
+/// A server of a test's own, with a database whose schema is in place for two roles. Stopped at the end.
+#[derive(Debug)]
+pub struct Server {
+    folder: tempfile::TempDir,
+    settings: Vec<String>,
+}
+
+impl Server {
+    /// With the settings of a server that loses nothing, and these.
+    pub fn new(settings: &[&str]) -> Self {
+        let folder = tempfile::Builder::new().prefix("crm-pg-").tempdir().expect("a folder can be made");
+        let own = ["fsync=on", "max_connections=100", "shared_buffers=64MB"];
+        let settings = own.iter().chain(settings).map(|setting| (*setting).to_owned()).collect();
+        let server = Self { folder, settings };
+        server.start();
+        let url = server.superuser("postgres");
+        roles(&url);
+        psql(&url, "CREATE DATABASE crm OWNER crm_owner;");
+        let migrate = Migrate::new().role("crm_app").sql().expect("the names are plain");
+        psql(&address(&url, "crm_owner", "crm"), &migrate);
+        server
+    }
+
+    pub fn start(&self) {
+        let settings: Vec<&str> = self.settings.iter().map(String::as_str).collect();
+        start(self.folder.path(), &settings);
+    }
+
+    pub fn stop(&self, mode: &str) {
+        stop(self.folder.path(), mode);
+    }
+
+    pub fn superuser(&self, database: &str) -> String {
+        format!("postgres://postgres@localhost/{database}?host={}", self.folder.path().display())
+    }
+
+    /// For the role that runs.
+    pub fn app(&self) -> String {
+        address(&self.superuser("crm"), "crm_app", "crm")
+    }
+
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let mut command = as_user(&program("pg_ctl"));
+        command.arg("--pgdata").arg(self.folder.path().join("data"));
+        command.args(["--silent", "--mode", "immediate", "stop"]);
+        // It may be stopped already.
+        let _ = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    }
+}
+
 /// The server of this run.
 fn server() -> &'static str {
     static SERVER: OnceLock<String> = OnceLock::new();
@@ -180,26 +243,44 @@ pub fn address(url: &str, role: &str, database: &str) -> String {
     format!("postgres://{role}@{host}/{database}{options}")
 }
 
+/// The database to copy for one owner; another program, with another schema, may be using the same server.
+fn template(roles: Roles) -> (String, &'static str, Migrate) {
+    let (kind, owner, migrate) = match roles {
+        Roles::Two => ("two", "crm_owner", Migrate::new().role("crm_app")),
+        Roles::One => ("one", "crm_both", Migrate::new()),
+    };
+    let mut hash = DefaultHasher::new();
+    migrate.sql().expect("the names are plain").hash(&mut hash);
+    (format!("crm_template_{kind}_{:x}", hash.finish()), owner, migrate)
+}
+
 /// Roles, and a database of each kind to copy, if they are not there yet.
 fn templates(url: &str) {
-    if psql(url, "SELECT count(*) FROM pg_database WHERE datname IN ('crm_two_roles', 'crm_one_role')") == "2"
-    {
+    let all = [Roles::Two, Roles::One].map(template);
+    let there = psql(url, "SELECT datname FROM pg_database");
+    let there: Vec<&str> = there.lines().collect();
+    if all.iter().all(|(database, ..)| there.contains(&database.as_str())) {
         return;
     }
+    roles(url);
+    for (database, owner, migrate) in all {
+        let making = format!("{database}_");
+        psql(url, &format!("DROP DATABASE IF EXISTS {database};"));
+        psql(url, &format!("DROP DATABASE IF EXISTS {making};"));
+        psql(url, &format!("CREATE DATABASE {making} OWNER {owner};"));
+        psql(&address(url, owner, &making), &migrate.sql().expect("the names are plain"));
+        psql(url, &format!("ALTER DATABASE {making} RENAME TO {database};"));
+    }
+}
+
+/// Makes the roles, if they are not there yet.
+pub fn roles(url: &str) {
     psql(
         url,
         "DO $$ DECLARE own text; BEGIN FOREACH own IN ARRAY ARRAY['crm_owner', 'crm_app', 'crm_both'] LOOP \
          IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = own) THEN EXECUTE format('CREATE ROLE %I LOGIN', own); \
          END IF; END LOOP; END $$;",
     );
-    for (database, owner, migrate) in [
-        ("crm_two_roles", "crm_owner", Migrate::new().role("crm_app")),
-        ("crm_one_role", "crm_both", Migrate::new()),
-    ] {
-        psql(url, &format!("DROP DATABASE IF EXISTS {database};"));
-        psql(url, &format!("CREATE DATABASE {database} OWNER {owner};"));
-        psql(&address(url, owner, database), &migrate.sql().expect("the names are plain"));
-    }
 }
 
 /// Which roles there are.
@@ -221,12 +302,17 @@ pub struct Database {
 impl Database {
     /// With the schema in place.
     pub fn new(roles: Roles) -> Self {
-        Self::of(roles, if roles == Roles::Two { "crm_two_roles" } else { "crm_one_role" })
+        Self::of(roles, &template(roles).0)
     }
 
     /// Without anything.
     pub fn empty(roles: Roles) -> Self {
         Self::of(roles, "template0")
+    }
+
+    /// Without anything, and in another encoding.
+    pub fn encoded(roles: Roles, encoding: &str) -> Self {
+        Self::of(roles, &format!("template0 ENCODING '{encoding}' LOCALE 'C'"))
     }
 
     fn of(roles: Roles, template: &str) -> Self {

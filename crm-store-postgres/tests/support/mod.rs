@@ -4,6 +4,7 @@
 #![allow(dead_code, unreachable_pub, reason = "each test program uses its part of it")]
 
 pub mod cluster;
+pub mod explain;
 pub mod proxy;
 
 use crm_core::{Actor, Crm, Tenant, TenantId, TenantScope};

@@ -8,7 +8,7 @@ use std::sync::{
 
 use sqlx::postgres::PgConnectOptions;
 use tokio::{
-    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader, BufWriter},
     net::{TcpListener, TcpStream, UnixStream},
 };
 
@@ -22,8 +22,13 @@ pub struct Proxy {
 struct Seen {
     trips: AtomicUsize,
     texts: Mutex<Vec<String>>,
+    /// What the server has said beside its answers.
+    notices: Mutex<Vec<String>>,
     /// Cut the connection before it passes on a message with this in it.
     cut: Mutex<Option<&'static str>>,
+    /// Pass on nothing any more of the connection that says this, nor what the server says to it; the message itself
+    /// still, if so.
+    stall: Mutex<Option<(&'static str, bool)>>,
     /// Pass on nothing any more.
     silent: AtomicBool,
 }
@@ -78,9 +83,19 @@ impl Proxy {
         std::mem::take(&mut self.seen.texts.lock().expect("nobody panics"))
     }
 
+    /// What the server has said beside its answers since the last call.
+    pub fn notices(&self) -> Vec<String> {
+        std::mem::take(&mut self.seen.notices.lock().expect("nobody panics"))
+    }
+
     /// Cuts the next connection that says this, before the server hears it.
     pub fn cut_at(&self, text: &'static str) {
         *self.seen.cut.lock().expect("nobody panics") = Some(text);
+    }
+
+    /// Stalls the next connection that says this, before the server hears it or, if so, after.
+    pub fn stall_at(&self, text: &'static str, heard: bool) {
+        *self.seen.stall.lock().expect("nobody panics") = Some((text, heard));
     }
 
     /// From now on, nothing that is said is passed on, and nobody is told so.
@@ -96,10 +111,12 @@ async fn relay<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
 ) {
     let (from_client, mut to_client) = client.into_split();
     let (mut from_server, to_server) = tokio::io::split(server);
+    let stalled = Arc::new(AtomicBool::new(false));
+    let (deaf, heard) = (Arc::clone(&stalled), Arc::clone(seen));
     let back = tokio::spawn(async move {
-        let _ = tokio::io::copy(&mut from_server, &mut to_client).await;
+        let _ = back(&mut from_server, &mut to_client, &heard, &deaf).await;
     });
-    let _ = forth(from_client, to_server, seen).await;
+    let _ = forth(from_client, to_server, seen, &stalled).await;
     back.abort();
 }
 
@@ -107,6 +124,7 @@ async fn forth(
     mut client: impl AsyncRead + Unpin,
     mut server: impl AsyncWrite + Unpin,
     seen: &Seen,
+    stalled: &AtomicBool,
 ) -> std::io::Result<()> {
     // The first message has no type.
     let length = client.read_u32().await?;
@@ -117,6 +135,8 @@ async fn forth(
     // A pool that takes a connection back asks whether it still lives, with nothing but the end of a message; that is no
     // part of a call.
     let mut said = false;
+    // Whether the message at hand is passed on though the connection is stalled.
+    let mut last = false;
     loop {
         let kind = client.read_u8().await?;
         let length = client.read_u32().await?;
@@ -135,18 +155,54 @@ async fn forth(
                 return Ok(());
             }
             drop(cut);
+            let mut stall = seen.stall.lock().expect("nobody panics");
+            if let Some((_, heard)) = stall.take_if(|(wanted, _)| text.contains(*wanted)) {
+                stalled.store(true, Ordering::SeqCst);
+                last = heard;
+            }
+            drop(stall);
             seen.texts.lock().expect("nobody panics").push(text.into_owned());
         }
         said |= kind != b'S';
         if matches!(kind, b'Q' | b'S') && std::mem::take(&mut said) {
             seen.trips.fetch_add(1, Ordering::SeqCst);
         }
-        if seen.silent.load(Ordering::SeqCst) {
+        let stalled = stalled.load(Ordering::SeqCst) && !std::mem::take(&mut last);
+        if stalled || seen.silent.load(Ordering::SeqCst) {
             continue;
         }
         server.write_u8(kind).await?;
         server.write_u32(length).await?;
         server.write_all(&body).await?;
         server.flush().await?;
+    }
+}
+
+async fn back(
+    server: &mut (impl AsyncRead + Unpin),
+    client: &mut (impl AsyncWrite + Unpin),
+    seen: &Seen,
+    deaf: &AtomicBool,
+) -> std::io::Result<()> {
+    let (mut server, mut client) = (BufReader::new(server), BufWriter::new(client));
+    loop {
+        let kind = server.read_u8().await?;
+        let length = server.read_u32().await?;
+        let mut body = vec![0; length as usize - 4];
+        server.read_exact(&mut body).await?;
+        if kind == b'N' {
+            let fields = body.split(|byte| *byte == 0).map(String::from_utf8_lossy);
+            let told = fields.filter_map(|field| field.strip_prefix('M').map(str::to_owned));
+            seen.notices.lock().expect("nobody panics").extend(told);
+        }
+        if deaf.load(Ordering::SeqCst) {
+            continue;
+        }
+        client.write_u8(kind).await?;
+        client.write_u32(length).await?;
+        client.write_all(&body).await?;
+        if server.buffer().is_empty() {
+            client.flush().await?;
+        }
     }
 }

@@ -1,0 +1,82 @@
+//! Databases for the PostgreSQL store.
+
+use crm_core::{Crm, TenantScope};
+use crm_store_postgres::{Isolation, PostgresStore};
+use sqlx::{
+    PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+
+use super::{fill, scope, tenant};
+use crate::{cluster::Cluster, measure::ok};
+
+/// The tenants of the large database, by how many customers each has: a million in all.
+pub const TENANTS: [(&str, usize); 4] =
+    [("large", 500_000), ("middle", 100_000), ("other", 399_000), ("small", 1_000)];
+
+/// How many connections a store has, and a driver by hand.
+pub const CONNECTIONS: u32 = 32;
+
+const MILLION: &str = "crm_bench_million";
+
+/// The database with a million customers in several tenants, made if it is not there.
+pub async fn customers(cluster: &Cluster) -> &'static str {
+    // One of another schema than this program's is made anew.
+    if cluster.has(MILLION).await
+        && PostgresStore::connect(&cluster.address("crm_app", MILLION)).await.is_ok()
+    {
+        return MILLION;
+    }
+    eprintln!("seeding {MILLION} (once)");
+    let part = "crm_bench_part";
+    cluster.create(part).await;
+    cluster.run(&format!("ALTER DATABASE {part} SET synchronous_commit = off")).await;
+    {
+        let store = ok(PostgresStore::connect(&cluster.address("crm_app", part)).await);
+        let crm = Crm::new(store.clone());
+        let mut base = 0;
+        let mut fills = Vec::new();
+        for (slug, count) in TENANTS {
+            let scope = scope(&crm, tenant(&crm, slug).await);
+            let (crm, numbers) = (crm.clone(), base..base + count);
+            fills.push(tokio::spawn(async move { fill(&crm, &scope, numbers).await }));
+            base += count;
+        }
+        for filled in fills {
+            ok(filled.await);
+        }
+        store.pool().close().await;
+    }
+    // What autovacuum does in the course of time.
+    cluster.run_on(part, "VACUUM (ANALYZE)").await;
+    cluster.run("CHECKPOINT").await;
+    cluster.run(&format!("ALTER DATABASE {part} RESET synchronous_commit")).await;
+    cluster.run(&format!("DROP DATABASE IF EXISTS {MILLION} WITH (FORCE)")).await;
+    cluster.run(&format!("ALTER DATABASE {part} RENAME TO {MILLION}")).await;
+    MILLION
+}
+
+/// A store on a database.
+pub async fn open(cluster: &Cluster, database: &str, isolation: Isolation) -> Crm {
+    let options = PostgresStore::builder().isolation(isolation).connections(CONNECTIONS);
+    Crm::new(ok(options.connect(&cluster.address("crm_app", database)).await))
+}
+
+/// A pool like the store's own, of a role that no policy binds.
+pub async fn unbound(cluster: &Cluster, database: &str) -> PgPool {
+    let options: PgConnectOptions = ok(cluster.address("crm_unbound", database).parse());
+    let pool = PgPoolOptions::new().max_connections(CONNECTIONS).test_before_acquire(false);
+    ok(pool.connect_with(options).await)
+}
+
+/// A new database with so many tenants.
+pub async fn fresh(cluster: &Cluster, database: &str, tenants: usize) -> (Crm, Vec<TenantScope>) {
+    cluster.create(database).await;
+    let crm = open(cluster, database, Isolation::Statement).await;
+    let mut scopes = Vec::new();
+    for nth in 0..tenants {
+        let tenant = tenant(&crm, &format!("bench-{nth}")).await;
+        scopes.push(scope(&crm, tenant));
+    }
+    (crm, scopes)
+}

@@ -1,0 +1,79 @@
+//! Files for the SQLite store.
+
+use std::path::{Path, PathBuf};
+
+use crm_core::Crm;
+use crm_store_sqlite::{Durability, SqliteStore};
+
+use super::{fill, folder, lead, scope, tenant};
+
+/// The tenants of the large file, by how many customers each has: a million in all.
+pub const TENANTS: [(&str, usize); 4] =
+    [("large", 600_000), ("middle", 100_000), ("other", 299_000), ("small", 1_000)];
+
+/// The file with a million customers in several tenants, made if it is not there.
+pub async fn customers() -> PathBuf {
+    let file = folder().join("customers-1m.db");
+    if file.exists() {
+        return file;
+    }
+    let part = folder().join("customers-1m.part");
+    remove(&part);
+    eprintln!("seeding {} (once)", file.display());
+    {
+        let crm = Crm::new(open(&part, Durability::Normal));
+        let mut base = 0;
+        for (slug, count) in TENANTS {
+            let tenant = tenant(&crm, slug).await;
+            let scope = scope(&crm, tenant);
+            fill(&crm, &scope, base..base + count).await;
+            base += count;
+        }
+    }
+    keep(&part, &file);
+    file
+}
+
+/// A file with so many leads in one tenant, made if it is not there.
+pub async fn leads(count: usize) -> PathBuf {
+    let file = folder().join(format!("leads-{count}.db"));
+    if file.exists() {
+        return file;
+    }
+    let part = folder().join(format!("leads-{count}.part"));
+    remove(&part);
+    eprintln!("seeding {} (once)", file.display());
+    {
+        let crm = Crm::new(open(&part, Durability::Normal));
+        let tenant = tenant(&crm, "only").await;
+        let scope = scope(&crm, tenant);
+        let mut made = 0;
+        while made < count {
+            let batch = (made..(made + 500).min(count)).map(lead).collect();
+            let done = crm.leads(&scope).create_many(batch).await;
+            made += done.unwrap_or_else(|error| panic!("cannot seed: {error}")).len();
+        }
+    }
+    keep(&part, &file);
+    file
+}
+
+/// Opens a file as the benchmarks do.
+pub fn open(file: &Path, durability: Durability) -> SqliteStore {
+    let opened = SqliteStore::builder().durability(durability).open(file);
+    opened.unwrap_or_else(|error| panic!("cannot open {}: {error}", file.display()))
+}
+
+/// Removes a database with its companions.
+pub fn remove(file: &Path) {
+    for suffix in ["", "-wal", "-shm"] {
+        let mut name = file.as_os_str().to_owned();
+        name.push(suffix);
+        // What is not there need not go.
+        let _ = std::fs::remove_file(PathBuf::from(name));
+    }
+}
+
+fn keep(part: &Path, file: &Path) {
+    std::fs::rename(part, file).unwrap_or_else(|error| panic!("cannot keep {}: {error}", file.display()));
+}
