@@ -10,8 +10,8 @@ use chrono::{DateTime, Utc};
 use uuid::{ContextV7, Timestamp, Uuid};
 
 use crate::{
-    Actor, Analytics, Contact, Customer, Directory, Entity, Interaction, Lead, Log, Maintenance, Pipeline,
-    Project, ProjectMetrics, Records, Row, Settings, Store, Task, TenantId, TenantScope, User,
+    Actor, Analytics, Contact, Customer, Directory, Entity, Interaction, Lead, Log, Maintenance, Object,
+    Pipeline, Project, ProjectMetrics, Records, Row, Settings, Store, Task, TenantId, TenantScope, User,
     value::tame_time,
 };
 
@@ -182,6 +182,12 @@ impl<'a> Handle<'a> {
     pub(crate) fn standing(self, tenant: TenantId, object: &'static str) -> Option<Row> {
         let rows = self.keeps.then(|| self.environment.standing.rows())?;
         rows.get(&(tenant, object)).cloned()
+    }
+
+    /// Whether anything is kept of a tenant's settings or pipeline.
+    pub(crate) fn has_standing(self, tenant: TenantId) -> bool {
+        let kept = |object: &Object| self.standing(tenant, object.name).is_some();
+        kept(Settings::object()) || kept(Pipeline::object())
     }
 
     /// Keeps what was read of a tenant's settings or pipeline.

@@ -9,7 +9,7 @@ use crate::{
     Batch, Bound, Calendar, Change, Committed, CounterQuery, Counters, Direction, Entity, Error, EventDraft,
     EventKind, Expect, Faults, Filter, Id, Key, MAX_PAGE, Object, Once, Past, Pipeline, Query, Record,
     Result, Row, Rules, Select, Settings, Sums, TenantScope, Value, Visibility, Write, crm::Handle, event,
-    normalize, objects, permission, permission::Action,
+    normalize, objects, permission, permission::Action, value::tame_time,
 };
 
 /// A batch in the making. The rules of an entity read through it and add to it.
@@ -344,9 +344,16 @@ impl<'a> Plan<'a> {
         mut values: Vec<Value>,
         context: &T::Context,
         mut faults: Faults,
-        past: Past,
+        mut past: Past,
     ) -> Draft<T> {
         let object = T::object();
+        for (name, at) in [("created_at", &mut past.created_at), ("closed_at", &mut past.closed_at)] {
+            let tame = at.and_then(tame_time);
+            if at.is_some() && tame.is_none() {
+                faults.field(name, "out_of_range", "must be of the years 1 to 9999");
+            }
+            *at = tame;
+        }
         let rules = Rules { now: self.now, scope: self.scope, before, context, past };
         // The rules fill in first what the writer may leave out, so that only what is still missing is a fault.
         let mut data = lenient::<T>(&mut values);

@@ -24,12 +24,19 @@ macro_rules! attempts {
     ($own:expr, $expected:expr, $change:block) => {{
         // What the tenant's changes rest on may have changed, which is no reason to refuse this one.
         let mut left = if $expected.is_some() { 1 } else { ATTEMPTS };
+        let tenant = $own.scope.tenant();
+        // And what is kept of that may be old, which is no reason either.
+        let mut kept = $own.handle.has_standing(tenant);
         loop {
             let outcome: Result<_> = async { $change }.await;
             match outcome {
                 Err(error) if error.is_stale() && left > 0 => {
                     left -= 1;
-                    $own.handle.forget_standing($own.scope.tenant());
+                    $own.handle.forget_standing(tenant);
+                }
+                Err(Error::Invalid { .. }) if kept => {
+                    kept = false;
+                    $own.handle.forget_standing(tenant);
                 }
                 outcome => break outcome,
             }
@@ -217,8 +224,10 @@ impl<'a, T: Entity> Records<'a, T> {
     /// # Errors
     /// As [`check`](Self::check).
     pub async fn check_import(&self, data: T, past: Past) -> Result<()> {
-        let mut plan = Plan::new(self.handle, self.scope);
-        plan.create::<T>(None, data.to_values(), Faults::default(), past).await.map(drop)
+        attempts!(self, None::<i64>, {
+            let mut plan = Plan::new(self.handle, self.scope);
+            plan.create::<T>(None, data.to_values(), Faults::default(), past).await.map(drop)
+        })
     }
 
     /// One live record.
@@ -463,6 +472,8 @@ impl Records<'_, Lead> {
     /// Under a key that was used before, [`Error::NotFound`] if the lead is linked to no live customer any more.
     pub async fn convert(&self, id: Id<Lead>, into: Option<Id<Customer>>) -> Result<Conversion> {
         attempts!(self, None::<i64>, {
+            // A lead that is won already is answered without a commit, which would find out what is old.
+            self.handle.forget_standing(self.scope.tenant());
             let before = self.expected(id, None, Action::Update).await?;
             permission::check(self.scope, Action::Create, Customer::object(), None)?;
             let mut plan = Plan::new(self.handle, self.scope);

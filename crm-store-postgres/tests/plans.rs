@@ -10,7 +10,7 @@ use std::{collections::BTreeSet, fmt::Write, path::PathBuf};
 use chrono::{NaiveDate, TimeZone, Utc};
 use crm_core::{
     Actor, Contact, CounterQuery, Crm, Customer, Direction, Entity, EventQuery, Filter, Interaction, Key,
-    Lead, Money, Object, Once, Position, Select, Store, Tenant, TenantId, TenantScope, User, Value,
+    Lead, Money, Object, Once, Position, Select, Store, Task, Tenant, TenantId, TenantScope, User, Value,
     Visibility,
 };
 use crm_store_postgres::PostgresStore;
@@ -122,6 +122,12 @@ const FILL: &str = "
     UPDATE series SET last_number = 100000;
     INSERT INTO interactions (tenant_id, id, version, created_at, updated_at, type, occurred_at, customer_id, lead_id)
         SELECT tenant_id, id, 1, at, at, 'note', at, id, id FROM n;
+    INSERT INTO settings (tenant_id, id, version, created_at, updated_at, time_zone) SELECT tenant_id, id, 1, at, at, 'UTC' FROM n;
+    INSERT INTO projects (tenant_id, id, version, created_at, updated_at, name, status, customer_id)
+        SELECT tenant_id, id, 1, at, at, 'Project ' || n, 'active', id FROM n;
+    INSERT INTO tasks (tenant_id, id, version, created_at, updated_at, title, status, priority, due_at, project_id)
+        SELECT tenant_id, id, 1, at, at, 'Task ' || n, (ARRAY['open', 'done'])[1 + n % 2], 'normal', at, id FROM n;
+    UPDATE leads SET closed_at = created_at WHERE number % 2 = 0;
     INSERT INTO events SELECT tenant_id, 1000 + row_number() OVER (PARTITION BY tenant_id ORDER BY n), at, 'test', 'job', NULL, 'leads', id,
         1, 'created', '[]' FROM n;
     INSERT INTO counters SELECT tenant_id, (ARRAY['leads', 'customers', 'leads.source'])[1 + n % 3], 'key ' || n, 1 FROM n;
@@ -197,6 +203,19 @@ async fn lists(recorder: &mut Recorder) {
     recorder.select("by a unique value", filtered(customers, Filter::Eq(external, text("7")))).await;
     let several = Filter::In(external, vec![text("7"), text("8")]);
     recorder.select("by several unique values", filtered(customers, several)).await;
+    let closed = field(leads, "closed_at");
+    let period = Filter::All(vec![
+        Filter::AtLeast(closed, now.clone()),
+        Filter::Less(closed, Value::Time(Utc.timestamp_opt(1_767_600_000, 0).unwrap())),
+    ]);
+    let sort = vec![(closed, Ascending), (Key::Id, Ascending)];
+    recorder.select("closed in a period", Select { sort, ..filtered(leads, period) }).await;
+    let (tasks, due) = (Task::object(), field(Task::object(), "due_at"));
+    let overdue =
+        Filter::All(vec![Filter::Eq(field(tasks, "status"), text("open")), Filter::Less(due, now.clone())]);
+    recorder
+        .select("open and overdue", Select { sort: vec![(due, Ascending)], ..filtered(tasks, overdue) })
+        .await;
     let address = Filter::Eq(field(customers, "email"), text("a@b.c"));
     recorder.select("by an address", filtered(customers, address)).await;
     let begins = Select {
@@ -242,6 +261,9 @@ async fn reads(recorder: &mut Recorder) {
     recorder.note("head of the log");
     store.counters(&scope, &CounterQuery::of(&["leads", "customers"])).await.unwrap();
     recorder.note("counters");
+    let (from, to) = (Some("key 1".into()), Some("key 2".into()));
+    store.counters(&scope, &CounterQuery { from, to, ..CounterQuery::of(&["leads.source"]) }).await.unwrap();
+    recorder.note("counters of a period");
     let record = EventQuery {
         object: Some(Lead::object()),
         record: Some(Uuid::nil()),

@@ -215,18 +215,22 @@ impl Entity for Lead {
                 );
             } else if closed_at > rules.now {
                 faults.field("closed_at", "in_the_future", "must not be in the future");
-            } else if rules.past.created_at.is_some_and(|created_at| closed_at < created_at) {
+            } else if closed_at < rules.past.created_at.unwrap_or(rules.now) {
                 faults.field("closed_at", "before_creation", "must not be before `created_at`");
             }
         }
     }
 
     fn manage(&self, rules: &Rules<'_, Self>) -> LeadTimes {
-        let before = rules.before.filter(|before| before.stage == self.stage);
-        if let Some(before) = before {
-            return before.managed.clone();
-        }
         let closing = rules.context.stage(&self.stage).is_some_and(|stage| stage.kind.is_closing());
+        if let Some(before) = rules.before.filter(|before| before.stage == self.stage) {
+            let mut managed = before.managed.clone();
+            // While it was deleted its stage may have begun or ceased to close.
+            if closing != managed.closed_at.is_some() {
+                managed.closed_at = closing.then_some(rules.now);
+            }
+            return managed;
+        }
         // Going from one closing stage to another keeps the day on which the lead was closed.
         let closed_at = rules.before.map_or(rules.past.closed_at, |before| before.managed.closed_at);
         let closed_at = closing.then(|| closed_at.unwrap_or(rules.now));
