@@ -7,14 +7,15 @@ use std::{cell::LazyCell, hint::black_box, sync::Arc, time::Duration};
 
 use criterion::{BatchSize, BenchmarkGroup, Criterion, SamplingMode, measurement::WallTime};
 use crm_benches::{
+    bare::Bare,
     by_hand::postgres as by_hand,
     cluster::Cluster,
     measure::{self, next, ok, place_at, spread},
     report::{self, Against, Line, line},
     seed::{self, customer, postgres as databases, scope},
 };
-use crm_core::{Crm, Customer, Id, Query, TenantScope};
-use crm_store_postgres::Isolation;
+use crm_core::{Bucket, Crm, Customer, Id, Metric, Query, TenantScope};
+use crm_store_postgres::{Isolation, PostgresStore};
 use sqlx::PgPool;
 use tokio::runtime::Runtime;
 use uuid::Uuid;
@@ -25,6 +26,8 @@ const SEARCH: &str = "postgres search";
 const CREATE: &str = "postgres create";
 const RATE: &str = "postgres rate";
 const IMPORT: &str = "postgres import";
+const FIGURES: &str = "postgres figures";
+const LEAD: &str = "postgres lead";
 
 fn main() {
     // What is compared is measured close together.
@@ -37,11 +40,12 @@ fn main() {
     creates(&mut criterion, bench);
     rates(&mut criterion, bench);
     import(&mut criterion, bench);
+    figures(&mut criterion, bench);
     criterion.final_summary();
     report::print(&LINES);
 }
 
-const LINES: [Line; 21] = [
+const LINES: [Line; 26] = [
     line("get by id, isolated", GET, "ours", "by hand", 1.5),
     line("get by id, isolated by transactions", GET, "ours in transactions", "by hand", 2.2),
     line("page of 50 out of a million, first page", PAGE, "ours first", "by hand first", 1.4),
@@ -72,6 +76,21 @@ const LINES: [Line; 21] = [
         group: RATE,
         ours: "ours 32 in 1",
         against: Against::Share("unordered 32 in 1", 0.375),
+    },
+    line("figures at 1,000,000 leads against 1,000", FIGURES, "1000000", "1000", 1.2),
+    Line {
+        what: "a year by day at 1,000,000 leads",
+        group: FIGURES,
+        ours: "year 1000000",
+        against: Against::Within(10.0),
+    },
+    line("a year by day, at 1,000,000 leads against 1,000", FIGURES, "year 1000000", "year 1000", 1.2),
+    line("create one lead, against one without counters", LEAD, "counted 1", "bare 1", 1.25),
+    Line {
+        what: "leads, 32 writers in 1 tenant, against without counters",
+        group: LEAD,
+        ours: "counted 32",
+        against: Against::Share("bare 32", 0.8),
     },
 ];
 
@@ -324,5 +343,61 @@ fn import(criterion: &mut Criterion, bench: Bench<'_>) {
             BatchSize::PerIteration,
         );
     });
+    group.finish();
+}
+
+fn figures(criterion: &mut Criterion, bench: Bench<'_>) {
+    let runtime = bench.runtime;
+    let mut group = criterion.benchmark_group(FIGURES);
+    for count in [1_000, 1_000_000] {
+        // Seeded only if it is measured: it takes minutes.
+        let seeded = LazyCell::new(|| {
+            runtime.block_on(async {
+                let database = databases::leads(bench.cluster, count).await;
+                let crm = databases::open(bench.cluster, &database, Isolation::Statement).await;
+                let scope = scope(&crm, seed::tenant_of(&crm, "only").await);
+                (crm, scope)
+            })
+        });
+        group.bench_function(count.to_string(), |bencher| {
+            let (crm, scope) = &*seeded;
+            bencher.iter(|| black_box(ok(runtime.block_on(crm.analytics(scope).overview()))));
+        });
+        group.bench_function(format!("year {count}"), |bencher| {
+            let (crm, scope) = &*seeded;
+            let figures = crm.analytics(scope);
+            let series = || figures.series(Metric::ValueWon, seed::year(), Bucket::Day);
+            bencher.iter(|| black_box(ok(runtime.block_on(series()))));
+        });
+    }
+    group.finish();
+    let store = |database: &str| {
+        runtime.block_on(async {
+            bench.cluster.create(database).await;
+            let options = PostgresStore::builder().connections(databases::CONNECTIONS);
+            ok(options.connect(&bench.cluster.address("crm_app", database)).await)
+        })
+    };
+    let counted = Crm::new(store("crm_bench_counted"));
+    let bare = Crm::new(Bare(store("crm_bench_bare")));
+    let mut group = criterion.benchmark_group(LEAD);
+    group.sampling_mode(SamplingMode::Flat).measurement_time(Duration::from_secs(5));
+    for tasks in [1, 32] {
+        for (name, crm) in [("counted", &counted), ("bare", &bare)] {
+            let tenant = runtime.block_on(seed::tenant(crm, &format!("bench-{tasks}")));
+            let scope = scope(crm, tenant);
+            group.bench_function(format!("{name} {tasks}"), |bencher| {
+                bencher.iter_custom(|count| {
+                    let (crm, scope) = (crm.clone(), scope.clone());
+                    spread(runtime, tasks, count, move |_| {
+                        let (crm, scope) = (crm.clone(), scope.clone());
+                        async move {
+                            black_box(ok(crm.leads(&scope).create(seed::lead(next())).await));
+                        }
+                    })
+                });
+            });
+        }
+    }
     group.finish();
 }

@@ -9,12 +9,13 @@ use std::{
 
 use criterion::{BatchSize, Criterion};
 use crm_benches::{
+    bare::Bare,
     by_hand::sqlite::{self as by_hand, Readers},
     measure::{self, next, ok, place_at, spread},
-    report::{self, Line, line},
+    report::{self, Against, Line, line},
     seed::{self, customer, scope},
 };
-use crm_core::{Crm, Customer, Id, Query, TenantScope};
+use crm_core::{Bucket, Crm, Customer, Id, Metric, Query, TenantScope};
 use crm_store_sqlite::Durability;
 use rusqlite::Connection;
 use tokio::runtime::Runtime;
@@ -31,7 +32,7 @@ fn main() {
     report::print(&LINES);
 }
 
-const LINES: [Line; 15] = [
+const LINES: [Line; 18] = [
     line("get by id, one task, against spawn_blocking", "get", "ours 1", "spawn_blocking 1", 1.0),
     line("get by id, 32 tasks, against spawn_blocking", "get", "ours 32", "spawn_blocking 32", 1.0),
     line("page of 50 out of a million, first page", "page", "ours first", "spawn_blocking first", 1.3),
@@ -52,6 +53,14 @@ const LINES: [Line; 15] = [
     line("create, 32 tasks, time each, against one commit each", "create", "ours 32", "by hand 1", 0.25),
     line("import 100,000 in batches of 500", "import", "ours", "by hand", 1.5),
     line("figures at 1,000,000 leads against 1,000", "figures", "1000000", "1000", 1.2),
+    Line {
+        what: "a year by day at 1,000,000 leads",
+        group: "figures",
+        ours: "year 1000000",
+        against: Against::Within(5.0),
+    },
+    line("a year by day, at 1,000,000 leads against 1,000", "figures", "year 1000000", "year 1000", 1.2),
+    line("create one lead, against one without counters", "lead", "counted", "bare", 1.25),
     line("update one, durable, against a create by hand", "create", "update 1", "by hand 1", 1.5),
 ];
 
@@ -254,19 +263,43 @@ fn import(criterion: &mut Criterion, runtime: &Runtime) {
     group.finish();
 }
 
+/// A file with so many leads.
+fn leads(runtime: &Runtime, count: usize) -> (Crm, TenantScope) {
+    let file = runtime.block_on(seed::sqlite::leads(count));
+    let crm = Crm::new(seed::sqlite::open(&file, Durability::Full));
+    let scope = scope(&crm, runtime.block_on(seed::tenant_of(&crm, "only")));
+    (crm, scope)
+}
+
 fn figures(criterion: &mut Criterion, runtime: &Runtime) {
     let mut group = criterion.benchmark_group("figures");
     for count in [1_000, 1_000_000] {
         // Seeded only if it is measured: it takes minutes.
         let mut seeded = None;
         group.bench_function(count.to_string(), |bencher| {
-            let (crm, scope) = seeded.get_or_insert_with(|| {
-                let file = runtime.block_on(seed::sqlite::leads(count));
-                let crm = Crm::new(seed::sqlite::open(&file, Durability::Full));
-                let scope = scope(&crm, runtime.block_on(seed::tenant_of(&crm, "only")));
-                (crm, scope)
-            });
+            let (crm, scope) = seeded.get_or_insert_with(|| leads(runtime, count));
             bencher.iter(|| black_box(ok(runtime.block_on(crm.analytics(scope).overview()))));
+        });
+        group.bench_function(format!("year {count}"), |bencher| {
+            let (crm, scope) = seeded.get_or_insert_with(|| leads(runtime, count));
+            let figures = crm.analytics(scope);
+            let series = || figures.series(Metric::ValueWon, seed::year(), Bucket::Day);
+            bencher.iter(|| black_box(ok(runtime.block_on(series()))));
+        });
+    }
+    group.finish();
+    let store = |name: &str| {
+        let file = seed::folder().join(format!("{name}.db"));
+        seed::sqlite::remove(&file);
+        seed::sqlite::open(&file, Durability::Full)
+    };
+    let counted = Crm::new(store("lead-counted"));
+    let bare = Crm::new(Bare(store("lead-bare")));
+    let mut group = criterion.benchmark_group("lead");
+    for (name, crm) in [("counted", counted), ("bare", bare)] {
+        let scope = scope(&crm, runtime.block_on(seed::tenant(&crm, "bench")));
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| black_box(ok(runtime.block_on(crm.leads(&scope).create(seed::lead(next()))))));
         });
     }
     group.finish();

@@ -3,6 +3,7 @@
 //! Machines differ and are noisy, so what counts is the ratio of two medians of one run. `cargo bench -p crm-benches`
 //! measures and prints them as a table; [`report`] reads what criterion has measured.
 
+pub mod bare;
 pub mod by_hand;
 pub mod cluster;
 pub mod measure;

@@ -5,7 +5,10 @@ pub mod sqlite;
 
 use std::path::{Path, PathBuf};
 
-use crm_core::{Actor, Crm, Customer, Lead, MAX_PAGE, Money, Query, Tenant, TenantId, TenantScope};
+use chrono::{DateTime, TimeDelta};
+use crm_core::{
+    Actor, Crm, Customer, Lead, MAX_PAGE, Money, Past, Period, Query, Tenant, TenantId, TenantScope,
+};
 
 /// Words of the common kind: each is in a large share of the rows.
 const COMMON: [&str; 12] = [
@@ -66,6 +69,41 @@ pub fn lead(n: usize) -> Lead {
     match Money::new(i64::try_from(mix(n) % 5_000_000).unwrap_or(0), pick(&["EUR", "USD"], n)) {
         Some(value) => lead.value(value),
         None => lead,
+    }
+}
+
+/// What happened to the lead with this number before it came: it was made on some day of the year and a half that ends
+/// with June 2026, and closed some weeks later if it is.
+pub fn past(n: usize, lead: &Lead) -> Past {
+    let start = DateTime::from_timestamp(1_735_689_600, 0).unwrap_or_default();
+    let minutes = |minutes: usize| TimeDelta::minutes(i64::try_from(minutes).unwrap_or(0));
+    let created_at = start + minutes(mix(n + 5) % (545 * 24 * 60));
+    let closed = lead.stage.starts_with("closed");
+    Past {
+        created_at: Some(created_at),
+        closed_at: closed.then(|| created_at + minutes(mix(n + 6) % (60 * 24 * 60))),
+    }
+}
+
+/// The first year of those leads.
+pub fn year() -> Period {
+    let day = |text: &str| text.parse().unwrap_or_default();
+    Period::new(day("2025-01-01"), day("2025-12-31")).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Makes the leads with these numbers in a tenant, in batches of 500.
+pub async fn fill_leads(crm: &Crm, scope: &TenantScope, numbers: std::ops::Range<usize>) {
+    let mut from = numbers.start;
+    while from < numbers.end {
+        let to = (from + 500).min(numbers.end);
+        let one = |n| {
+            let lead = lead(n);
+            let past = past(n, &lead);
+            (lead, past)
+        };
+        let done = crm.leads(scope).import_many((from..to).map(one).collect()).await;
+        done.unwrap_or_else(|error| panic!("cannot seed: {error}"));
+        from = to;
     }
 }
 

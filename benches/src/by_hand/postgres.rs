@@ -132,7 +132,8 @@ fn new(number: usize) -> New {
 const HEAD: &str =
     "UPDATE crm.heads SET last_seq = last_seq + $2 WHERE tenant_id = $1 RETURNING last_seq - $2";
 const COUNT: &str = "INSERT INTO crm.counters AS c (tenant_id, name, key, value) \
-    VALUES ($1, 'customers', 'active', $2) \
+    VALUES ($1, 'customers', 'active', $2), \
+    ($1, 'customers.created', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD'), $2) \
     ON CONFLICT (tenant_id, name, key) DO UPDATE SET value = c.value + excluded.value";
 
 /// One customer in a transaction of several statements.
@@ -230,7 +231,8 @@ pub async fn create_by_one(pool: &PgPool, tenant: Uuid, number: usize) -> Result
     const SQL: &str = concat!(
         "WITH head AS (UPDATE crm.heads SET last_seq = last_seq + 1 WHERE tenant_id = $1 RETURNING last_seq), ",
         "count AS (INSERT INTO crm.counters AS c (tenant_id, name, key, value) ",
-        "SELECT $1, 'customers', 'active', 1 FROM head ",
+        "SELECT $1, v.name, v.key, 1 FROM head, (VALUES ('customers', 'active'), ",
+        "('customers.created', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD'))) AS v (name, key) ",
         "ON CONFLICT (tenant_id, name, key) DO UPDATE SET value = c.value + excluded.value)",
         rows!("head.last_seq")
     );

@@ -171,12 +171,15 @@ pub fn create(
             let rid = tenant_no << 32 | (last_rid - count + offset);
             insert(&transaction, tenant, rid, tenant_no << 32 | (last_seq - count + offset), number)?;
         }
-        transaction
-            .prepare_cached(
-                "INSERT INTO counters (tenant_id, name, key, value) VALUES (?1, 'customers', 'active', ?2) \
-                 ON CONFLICT DO UPDATE SET value = value + ?2",
-            )?
-            .execute(params![tenant.as_bytes(), count])?;
+        let day = chrono::Utc::now().format("%Y-%m-%d").to_string();
+        for (name, key) in [("customers", "active"), ("customers.created", day.as_str())] {
+            transaction
+                .prepare_cached(
+                    "INSERT INTO counters (tenant_id, name, key, value) VALUES (?1, ?2, ?3, ?4) \
+                     ON CONFLICT DO UPDATE SET value = value + ?4",
+                )?
+                .execute(params![tenant.as_bytes(), name, key, count])?;
+        }
     }
     transaction.commit()
 }

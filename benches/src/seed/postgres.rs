@@ -7,7 +7,7 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
-use super::{fill, scope, tenant};
+use super::{fill, fill_leads, scope, tenant};
 use crate::{cluster::Cluster, measure::ok};
 
 /// The tenants of the large database, by how many customers each has: a million in all.
@@ -21,19 +21,7 @@ const MILLION: &str = "crm_bench_million";
 
 /// The database with a million customers in several tenants, made if it is not there.
 pub async fn customers(cluster: &Cluster) -> &'static str {
-    // One of another schema than this program's is made anew.
-    if cluster.has(MILLION).await
-        && PostgresStore::connect(&cluster.address("crm_app", MILLION)).await.is_ok()
-    {
-        return MILLION;
-    }
-    eprintln!("seeding {MILLION} (once)");
-    let part = "crm_bench_part";
-    cluster.create(part).await;
-    cluster.run(&format!("ALTER DATABASE {part} SET synchronous_commit = off")).await;
-    {
-        let store = ok(PostgresStore::connect(&cluster.address("crm_app", part)).await);
-        let crm = Crm::new(store.clone());
+    seeded(cluster, MILLION, |crm| async move {
         let mut base = 0;
         let mut fills = Vec::new();
         for (slug, count) in TENANTS {
@@ -45,15 +33,44 @@ pub async fn customers(cluster: &Cluster) -> &'static str {
         for filled in fills {
             ok(filled.await);
         }
+    })
+    .await;
+    MILLION
+}
+
+/// The database with so many leads in one tenant, `only`, made if it is not there.
+pub async fn leads(cluster: &Cluster, count: usize) -> String {
+    let database = format!("crm_bench_leads_{count}");
+    seeded(cluster, &database, |crm| async move {
+        let scope = scope(&crm, tenant(&crm, "only").await);
+        fill_leads(&crm, &scope, 0..count).await;
+    })
+    .await;
+    database
+}
+
+async fn seeded<F: Future<Output = ()>>(cluster: &Cluster, database: &str, seed: impl FnOnce(Crm) -> F) {
+    // One of another schema than this program's is made anew.
+    if cluster.has(database).await
+        && PostgresStore::connect(&cluster.address("crm_app", database)).await.is_ok()
+    {
+        return;
+    }
+    eprintln!("seeding {database} (once)");
+    let part = "crm_bench_part";
+    cluster.create(part).await;
+    cluster.run(&format!("ALTER DATABASE {part} SET synchronous_commit = off")).await;
+    {
+        let store = ok(PostgresStore::connect(&cluster.address("crm_app", part)).await);
+        seed(Crm::new(store.clone())).await;
         store.pool().close().await;
     }
     // What autovacuum does in the course of time.
     cluster.run_on(part, "VACUUM (ANALYZE)").await;
     cluster.run("CHECKPOINT").await;
     cluster.run(&format!("ALTER DATABASE {part} RESET synchronous_commit")).await;
-    cluster.run(&format!("DROP DATABASE IF EXISTS {MILLION} WITH (FORCE)")).await;
-    cluster.run(&format!("ALTER DATABASE {part} RENAME TO {MILLION}")).await;
-    MILLION
+    cluster.run(&format!("DROP DATABASE IF EXISTS {database} WITH (FORCE)")).await;
+    cluster.run(&format!("ALTER DATABASE {part} RENAME TO {database}")).await;
 }
 
 /// A store on a database.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crm_core::Crm;
 use crm_store_sqlite::{Durability, SqliteStore};
 
-use super::{fill, folder, lead, scope, tenant};
+use super::{fill, fill_leads, folder, scope, tenant};
 
 /// The tenants of the large file, by how many customers each has: a million in all.
 pub const TENANTS: [(&str, usize); 4] =
@@ -47,12 +47,7 @@ pub async fn leads(count: usize) -> PathBuf {
         let crm = Crm::new(open(&part, Durability::Normal));
         let tenant = tenant(&crm, "only").await;
         let scope = scope(&crm, tenant);
-        let mut made = 0;
-        while made < count {
-            let batch = (made..(made + 500).min(count)).map(lead).collect();
-            let done = crm.leads(&scope).create_many(batch).await;
-            made += done.unwrap_or_else(|error| panic!("cannot seed: {error}")).len();
-        }
+        fill_leads(&crm, &scope, 0..count).await;
     }
     keep(&part, &file);
     file

@@ -6,7 +6,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::{Analytics, Period, Purse, kind_of, parts};
-use crate::{Entity, Id, MAX_IDS, Money, Record, Result, StageKind, User};
+use crate::{Currency, Entity, Id, MAX_IDS, Money, Record, Result, StageKind, User};
 
 /// What one owner won.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -49,7 +49,9 @@ impl Analytics<'_> {
                 all.add(currency, i128::from(amount));
             }
         }
-        let main = all.0.into_iter().max_by_key(|(_, amount)| *amount).map(|(currency, _)| currency);
+        // In whole units: a yen is its own least part, a euro has a hundred.
+        let whole = |(currency, amount): &(Currency, i128)| amount / 10_i128.pow(currency.minor_digits());
+        let main = all.0.into_iter().max_by_key(whole).map(|(currency, _)| currency);
         let owners: Vec<Uuid> = sums.keys().filter_map(|owner| owner.parse().ok()).collect();
         let names = self.names(&owners).await?;
         let mut leaders = Vec::new();
