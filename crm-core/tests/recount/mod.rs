@@ -367,7 +367,11 @@ impl Books {
             own.map_or(0, |money| money["amount"].as_i64().unwrap())
         };
         let all = self.worth(won(), false);
-        let main = all.as_array().unwrap().iter().max_by_key(|money| money["amount"].as_i64());
+        // In whole units, of which a yen is one.
+        let whole = |money: &&Json| {
+            money["amount"].as_i64().unwrap() / if money["currency"] == "JPY" { 1 } else { 100 }
+        };
+        let main = all.as_array().unwrap().iter().max_by_key(whole);
         let main = main.map_or("", |money| money["currency"].as_str().unwrap());
         let owners: BTreeSet<Option<String>> =
             won().map(|lead| lead.owner_id.map(|id| id.to_string())).collect();
