@@ -54,22 +54,27 @@ pub mod model;
 mod specimen;
 mod workbench;
 
+mod closing;
 mod commits;
 mod concurrency;
 mod constraints;
 mod counters;
 mod cursors;
+mod days;
 mod erasing;
 mod events;
 mod figures;
 mod filters;
 mod history;
 mod leads;
+mod moving_in;
 mod once;
 mod paging;
+mod reckoning;
 mod roles;
 mod rules;
 mod searching;
+mod tasks;
 mod tenancy;
 mod values;
 

@@ -488,7 +488,7 @@ macro_rules! __conformance_cases {
             the_figures_add_up:
                 "The overview counts and sums the live leads by stage, source and currency.";
         }
-        figures {
+        days {
             a_series_has_a_point_for_every_bucket_of_its_period:
                 "A series by day, week or month has a point for every bucket, empty ones too, and counts no other day.";
             each_metric_counts_what_it_is_named_for:
@@ -501,6 +501,8 @@ macro_rules! __conformance_cases {
                 "A time zone that nobody knows is refused, for a tenant that is there and for a new one.";
             writers_and_a_move_of_the_calendar_leave_no_difference:
                 "While others write, the calendar moves between their changes or not at all, and no writer is refused.";
+        }
+        closing {
             a_funnel_counts_a_lead_once_per_stage:
                 "A lead counts once per stage, on the day of its first entry, and goes on once, wherever it goes then.";
             velocity_tells_how_long_closed_leads_took:
@@ -517,12 +519,18 @@ macro_rules! __conformance_cases {
                 "The leaderboard is in order of what each won, tells names, and follows a lead to its new owner.";
             sources_and_owners_tell_how_their_leads_stand:
                 "The overview tells of each source and owner how many leads are open, won and lost.";
+        }
+        figures {
             deleted_records_leave_every_figure_and_restored_ones_are_back:
                 "A deleted record is in no figure, and a restored one is back in each where it was.";
             figures_follow_the_stages_as_they_are_defined:
                 "Figures follow the kind, probability, name and order of stages, and a stage in use stays.";
             going_on_is_by_the_order_of_the_stages_of_then:
                 "Whether a lead has gone on is by the order of the stages when it did.";
+            figures_are_of_the_tenant_alone:
+                "No figure is changed by another tenant, and of a tenant that is not there is none.";
+        }
+        moving_in {
             what_is_brought_in_counts_where_it_was:
                 "Leads and customers that are brought in count on the days of their past.";
             only_who_may_import_brings_a_past:
@@ -537,6 +545,8 @@ macro_rules! __conformance_cases {
                 "A lead that is restored to a stage that closes by now, or no longer does, is closed or open like it.";
             what_another_process_defines_is_known_at_once:
                 "Stages and time zone that were set through another engine on the store hold for the next change.";
+        }
+        tasks {
             a_task_that_is_done_says_when:
                 "A task that is done says when, and forgets it when it is opened again.";
             a_task_belongs_to_one_record_at_most:
@@ -551,8 +561,6 @@ macro_rules! __conformance_cases {
                 "The overview counts projects by status and tasks that are open or overdue.";
             a_host_tells_its_own_figures_about_projects:
                 "A host's own figures about projects replace the engine's, and nothing else.";
-            figures_are_of_the_tenant_alone:
-                "No figure is changed by another tenant, and of a tenant that is not there is none.";
         }
         roles {
             every_operation_asks_the_table:
