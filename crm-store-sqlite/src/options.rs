@@ -43,7 +43,7 @@ impl Default for Options {
             readers: processors.clamp(2, 8),
             busy_timeout: Duration::from_secs(5),
             migrate: true,
-            large: 20_000,
+            large: 5_000,
             trace: None,
         }
     }
@@ -83,7 +83,7 @@ impl Options {
     }
 
     /// From how many records of a kind on a tenant is searched by the index of all tenants' texts; a smaller one is
-    /// searched by looking at its records, which is faster there. 20,000, where the two were measured to be equal,
+    /// searched by looking at its records, which is faster there. 5,000, where the two were measured to be about equal,
     /// unless something else is said.
     #[must_use]
     pub fn large_tenant(mut self, records: u32) -> Self {

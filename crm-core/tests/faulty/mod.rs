@@ -46,6 +46,8 @@ pub(crate) enum Fault {
     IgnoresChecks,
     /// The last bound is not held.
     IgnoresBounds,
+    /// A batch is committed after whatever has happened.
+    IgnoresTheLog,
     /// A replay is committed anew under no key.
     ForgetsOnce,
     /// Another content under the same key is replayed.
@@ -73,7 +75,7 @@ pub(crate) enum Fault {
 }
 
 impl Fault {
-    pub(crate) const ALL: [Self; 26] = [
+    pub(crate) const ALL: [Self; 27] = [
         Self::GetForgetsTheTenant,
         Self::CountForgetsTheTenant,
         Self::EventsForgetTheTenant,
@@ -88,6 +90,7 @@ impl Fault {
         Self::ShowsDeleted,
         Self::IgnoresChecks,
         Self::IgnoresBounds,
+        Self::IgnoresTheLog,
         Self::ForgetsOnce,
         Self::ReplaysAnything,
         Self::KeepsOldSearchText,
@@ -170,6 +173,7 @@ impl Faulty {
             Fault::LosesADelta if batch.counters.len() > 1 => drop(batch.counters.pop()),
             Fault::IgnoresChecks => batch.changes.retain(|change| !matches!(change.write, Write::Check)),
             Fault::IgnoresBounds => drop(batch.bounds.pop()),
+            Fault::IgnoresTheLog => batch.after = None,
             Fault::ForgetsOnce => batch.once = None,
             Fault::ReplaysAnything => {
                 if let Some(once) = &mut batch.once {
