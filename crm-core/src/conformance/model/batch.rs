@@ -45,6 +45,9 @@ pub(super) async fn made(
     if amount != 0 {
         making.draft = making.draft.add(FIGURE, ["a", "B", "é"][changes.len() % 3], amount);
     }
+    if fault == Fault::None && changes.len() % 3 == 1 {
+        making.draft = making.draft.after(world.head(scope).await);
+    }
     making.spoil(fault).await;
     let batch = Batch { once: once.map(key), ..making.draft.build() };
     let scope = match fault {
@@ -180,6 +183,7 @@ impl Making<'_> {
             Fault::Bound => self.draft = draft.bound(FIGURE, "a", i64::MAX, i64::MAX),
             Fault::Overflow => self.draft = draft.add(FIGURE, "edge", i64::MAX),
             Fault::Founded => self.draft = draft.founding(),
+            Fault::Late => self.draft = draft.after(0),
         }
     }
 }

@@ -120,6 +120,7 @@ pub(super) enum Fault {
     Overflow,
     Unfounded,
     Founded,
+    Late,
 }
 
 fn sort() -> impl Strategy<Value = Sort> {
@@ -192,6 +193,7 @@ fn fault() -> impl Strategy<Value = Fault> {
         1 => Just(Fault::Overflow),
         1 => Just(Fault::Unfounded),
         1 => Just(Fault::Founded),
+        1 => Just(Fault::Late),
     ]
 }
 

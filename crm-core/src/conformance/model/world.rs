@@ -220,6 +220,13 @@ impl World {
         }
     }
 
+    /// The number of a tenant's newest event.
+    pub(super) async fn head(&self, scope: &TenantScope) -> i64 {
+        let counters =
+            self.memory.counters(&self.upkeep(scope.tenant()), &crate::CounterQuery::of(&[])).await;
+        counters.expect("the store in memory answers").as_of
+    }
+
     /// The days by which a tenant keeps its figures.
     pub(super) async fn calendar(&self, scope: &TenantScope) -> Calendar {
         let upkeep = self.upkeep(scope.tenant());
