@@ -61,6 +61,14 @@ impl Lent {
         drop(self.connection.take());
     }
 
+    /// Gives it back once the transaction on it, which has only read, is at its end. Nobody waits for that: what was read
+    /// is known.
+    pub(crate) fn end_later(mut self) {
+        if let Some(connection) = self.connection.take() {
+            tokio::spawn(recover(connection));
+        }
+    }
+
     /// Closes it: it is lost.
     pub(crate) fn close(mut self) {
         self.connection.take().map(PoolConnection::detach);

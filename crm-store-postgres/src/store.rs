@@ -161,17 +161,19 @@ impl Inner {
         let prepared = planned_once && self.options.prepared;
         let mut lent = self.lend().await?;
         let connection = lent.get()?;
-        let rows = match self.options.isolation {
-            Isolation::Statement => ask(connection, build(Sql::fenced(tenant)), prepared).await?,
+        match self.options.isolation {
+            Isolation::Statement => {
+                let rows = ask(connection, build(Sql::fenced(tenant)), prepared).await?;
+                lent.give_back();
+                Ok(rows)
+            }
             Isolation::Transaction => {
                 say(connection, &begin(tenant, "; SET LOCAL max_parallel_workers_per_gather = 0")).await?;
                 let rows = ask(connection, build(Sql::within(tenant)), prepared).await?;
-                say(connection, "COMMIT").await?;
-                rows
+                lent.end_later();
+                Ok(rows)
             }
-        };
-        lent.give_back();
-        Ok(rows)
+        }
     }
 
     /// When whoever asks now has waited long enough.
