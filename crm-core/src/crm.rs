@@ -10,9 +10,9 @@ use chrono::{DateTime, Utc};
 use uuid::{ContextV7, Timestamp, Uuid};
 
 use crate::{
-    Actor, Analytics, Contact, Customer, Directory, Entity, Interaction, Lead, Log, Maintenance, Object,
-    Pipeline, Project, ProjectMetrics, Records, Row, Settings, Store, Task, TenantId, TenantScope, User,
-    value::tame_time,
+    Actor, Analytics, Batch, Committed, Contact, Customer, Directory, Entity, Error, Feed, Interaction, Lead,
+    Log, Maintenance, Moved, Object, Pipeline, Project, ProjectMetrics, Records, Result, Row, Settings,
+    Store, Task, TenantId, TenantScope, User, value::tame_time,
 };
 
 /// A CRM on a store. Cheap to clone; one per process is enough.
@@ -48,6 +48,7 @@ struct Environment {
     ids: Arc<dyn IdSource>,
     projects: Option<Arc<dyn ProjectMetrics>>,
     standing: Arc<Standing>,
+    feed: Feed,
 }
 
 /// What nearly every change of a tenant rests on, as it was last read: its settings and its pipeline. A change that
@@ -94,6 +95,7 @@ impl Crm {
             ids: Arc::new(Version7(Mutex::new(ContextV7::new()))),
             projects: None,
             standing: Arc::default(),
+            feed: Feed::default(),
         };
         Self { store, environment: Arc::new(environment) }
     }
@@ -133,6 +135,16 @@ impl Crm {
         Maintenance::from_host()
     }
 
+    /// What tells of commits.
+    pub fn feed(&self) -> &Feed {
+        &self.environment.feed
+    }
+
+    /// Whether figures about projects come from elsewhere, so that no event tells of their changes.
+    pub fn has_project_metrics(&self) -> bool {
+        self.environment.projects.is_some()
+    }
+
     /// The time by this CRM's clock.
     pub fn now(&self) -> DateTime<Utc> {
         self.handle().now()
@@ -168,6 +180,32 @@ impl<'a> Handle<'a> {
     pub(crate) fn now(self) -> DateTime<Utc> {
         let now = self.environment.clock.now();
         tame_time(now).unwrap_or(DateTime::UNIX_EPOCH)
+    }
+
+    /// Commits a batch, and tells of it before anybody is told that it is done.
+    pub(crate) async fn commit(self, scope: &TenantScope, batch: Batch) -> Result<Committed> {
+        let done = self.store.commit(scope, batch).await;
+        self.told(scope.tenant(), &done);
+        done
+    }
+
+    /// Erases a record, and tells of it as of a commit.
+    pub(crate) async fn erase(self, scope: &TenantScope, object: &'static Object, id: Uuid) -> Result<()> {
+        let done = self.store.erase(scope, object, id, self.now()).await;
+        self.told(scope.tenant(), &done);
+        done
+    }
+
+    /// Of a failed commit it may be unknown whether it was made, so that it is told of as well. What a transaction of
+    /// the host's will commit, its own store tells.
+    fn told<R>(self, tenant: TenantId, done: &Result<R>) {
+        match done {
+            Ok(_) if self.keeps => self.environment.feed.committed(tenant),
+            Err(Error::Unavailable(_) | Error::Backend(_)) if self.keeps => {
+                self.environment.feed.moved(Moved::Tenant(tenant));
+            }
+            _ => {}
+        }
     }
 
     pub(crate) fn new_id(self, now: DateTime<Utc>) -> Uuid {

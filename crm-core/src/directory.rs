@@ -1,13 +1,14 @@
 //! The directory: tenants, the accounts that sign in to them, and sign-ins. Everything here works across tenants and
 //! asks for [`Maintenance`]; it reads and writes the directory's own tenant and nothing else, but for founding one.
 
-use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
 use crate::{
-    Account, Batch, Calendar, Change, Committed, Conflict, Entity, Error, EventDraft, EventKind, Expect,
-    Faults, Fields, Filter, Id, Key, Maintenance, Membership, Page, Past, Pipeline, Query, Record, Records,
-    Result, Row, Select, Session, Settings, Tenant, TenantId, TenantScope, User, Value, Visibility, Write,
-    contact, crm::Handle, event, model::TIME_ZONE, scope::DIRECTORY,
+    Account, Actor, ApiKey, Batch, Calendar, Change, Committed, Conflict, Entity, Error, EventDraft,
+    EventKind, Expect, Faults, Fields, Filter, Id, Incident, Key, Maintenance, Membership, Page, Past,
+    Pipeline, Query, Record, Records, Result, Row, Select, Session, Settings, Tenant, TenantId, TenantScope,
+    User, Value, Visibility, Write, contact, crm::Handle, event, model::TIME_ZONE, plan::read,
+    scope::DIRECTORY,
 };
 
 /// Tenants, accounts and sign-ins.
@@ -74,7 +75,7 @@ impl<'a> Directory<'a> {
     }
 
     async fn found_directory(&self) -> Result<()> {
-        match self.handle.store.commit(&self.scope, self.founding(Vec::new())).await {
+        match self.handle.commit(&self.scope, self.founding(Vec::new())).await {
             Ok(_) | Err(Error::Conflict(Conflict::Tenant)) => Ok(()),
             Err(error) => Err(error),
         }
@@ -86,7 +87,7 @@ impl<'a> Directory<'a> {
             self.first(Settings::of(tenant), settings),
         ];
         let scope = TenantScope::from_maintenance(self.maintenance, tenant);
-        self.handle.store.commit(&scope, self.founding(changes)).await
+        self.handle.commit(&scope, self.founding(changes)).await
     }
 
     /// A record that a tenant has from the first.
@@ -189,10 +190,24 @@ impl<'a> Directory<'a> {
             return records.create(account).await;
         };
         let account = records.update(known.id, |account| hash.clone_into(&mut account.password_hash)).await?;
-        for session in self.all::<Session>("account_id", Value::Id(known.id.uuid())).await? {
-            self.close_session(&session).await?;
-        }
+        self.close_sessions(known.id).await?;
         Ok(account)
+    }
+
+    /// Ends every sign-in of an account, in all tenants.
+    ///
+    /// # Errors
+    /// Whatever the store objects to.
+    pub async fn close_sessions(&self, account: Id<Account>) -> Result<()> {
+        loop {
+            let open = self.all::<Session>("account_id", Value::Id(account.uuid())).await?;
+            if open.is_empty() {
+                return Ok(());
+            }
+            for session in &open {
+                self.close_session(session).await?;
+            }
+        }
     }
 
     /// The tenants in which this e-mail address is a user's, with the user's id.
@@ -225,31 +240,37 @@ impl<'a> Directory<'a> {
         }
     }
 
-    /// Opens a sign-in.
+    /// Opens a sign-in of an account, under an id of the caller's by which it is found again.
     ///
     /// # Errors
-    /// Whatever the store objects to.
+    /// [`Conflict::Version`] if the account has changed since it was read: its password may be another one by now.
     pub async fn open_session(
         &self,
-        token_hash: &str,
-        account: Id<Account>,
-        tenant: TenantId,
-        user: Id<User>,
-        expires_at: DateTime<Utc>,
+        id: Id<Session>,
+        account: &Record<Account>,
+        session: Session,
     ) -> Result<Record<Session>> {
-        let session = Session::default().token_hash(token_hash).account_id(account).tenant_id(tenant);
-        self.records::<Session>().create(session.user_id(user.uuid()).expires_at(expires_at)).await
+        let mut plan = crate::Plan::new(self.handle, &self.scope);
+        plan.hold(account);
+        let values = session.account_id(account.id).to_values();
+        let session =
+            plan.create::<Session>(Some(id.uuid()), values, Faults::default(), Past::default()).await?;
+        plan.commit(None).await?;
+        Ok(session)
     }
 
-    /// The sign-in with this token hash, unless it has expired.
+    /// The sign-in of this id, if this is its token's hash and it has not expired.
     ///
     /// # Errors
     /// Whatever the store objects to.
-    pub async fn session(&self, token_hash: &str) -> Result<Option<Record<Session>>> {
-        let found: Option<Record<Session>> =
-            self.one("token_hash", Value::Text(token_hash.to_owned())).await?;
+    pub async fn session(&self, id: Id<Session>, token_hash: &str) -> Result<Option<Record<Session>>> {
+        let found = read(self.handle, &self.scope, id).await?;
         let now = self.handle.now();
-        Ok(found.filter(|session| session.expires_at.is_some_and(|expires_at| expires_at > now)))
+        Ok(found.filter(|session: &Record<Session>| {
+            session.deleted_at.is_none()
+                && session.token_hash == token_hash
+                && session.expires_at.is_some_and(|expires_at| expires_at > now)
+        }))
     }
 
     /// Ends a sign-in and removes it.
@@ -286,10 +307,39 @@ impl<'a> Directory<'a> {
     /// # Errors
     /// Whatever the store objects to.
     pub async fn user(&self, tenant: TenantId, user: Id<User>) -> Result<Option<Record<User>>> {
+        self.credential(tenant, user).await
+    }
+
+    /// The API key of this id in a tenant, if it has not been revoked; whether it has expired is the caller's to see.
+    ///
+    /// # Errors
+    /// Whatever the store objects to.
+    pub async fn api_key(&self, tenant: TenantId, key: Id<ApiKey>) -> Result<Option<Record<ApiKey>>> {
+        self.credential(tenant, key).await
+    }
+
+    /// What in a tenant lets somebody in.
+    async fn credential<T: Entity>(&self, tenant: TenantId, id: Id<T>) -> Result<Option<Record<T>>> {
         let scope = TenantScope::from_maintenance(self.maintenance, tenant);
-        let rows = self.handle.store.get(&scope, User::object(), &[user.uuid()]).await?;
-        let live = rows.into_iter().find(|row| row.deleted_at.is_none());
-        live.map(Record::from_row).transpose()
+        let found = read(self.handle, &scope, id).await?;
+        Ok(found.filter(|found| found.deleted_at.is_none()))
+    }
+
+    /// Notes in a tenant what somebody tried there and was not let do. In the log it is theirs.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if there is no such tenant; [`Error::Invalid`].
+    pub async fn report(&self, tenant: TenantId, actor: Actor, incident: Incident) -> Result<()> {
+        let scope = TenantScope::on_behalf_of(self.maintenance, tenant, actor);
+        self.handle.records::<Incident>(&scope).create(incident).await.map(drop)
+    }
+
+    /// The same for something that nobody in particular did.
+    ///
+    /// # Errors
+    /// As [`report`](Self::report).
+    pub async fn report_stranger(&self, tenant: TenantId, request: Uuid, incident: Incident) -> Result<()> {
+        self.report(tenant, Actor::system().in_request(request), incident).await
     }
 
     async fn one<T: Entity>(&self, field: &str, value: Value) -> Result<Option<Record<T>>> {

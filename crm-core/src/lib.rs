@@ -168,6 +168,7 @@ mod directory;
 mod entity;
 mod error;
 mod event;
+mod feed;
 mod id;
 mod log;
 mod memory;
@@ -200,13 +201,14 @@ pub use directory::Directory;
 pub use entity::{Column, Entity, Fields, Past, Record, Rules};
 pub use error::{Conflict, Error, Faults, Result, Violation};
 pub use event::{Event, EventKind, EventQuery, FieldChange, MAX_EVENTS};
+pub use feed::{Feed, Follower, Following, Moved, Watch};
 pub use id::Id;
 pub use log::Log;
 pub use memory::MemoryStore;
 pub use model::{
-    Account, Contact, Customer, Interaction, Journey, Lead, LeadTimes, Leg, Membership, Pipeline,
-    Probability, Project, Session, Settings, Stage, StageKind, Stages, Task, TaskTimes, Tenant, TenantStatus,
-    User, object, objects,
+    Account, ApiKey, Contact, Customer, Incident, Interaction, Journey, Lead, LeadTimes, Leg, Membership,
+    Pipeline, Probability, Project, Session, Settings, Stage, StageKind, Stages, Task, TaskTimes, Tenant,
+    TenantStatus, User, object, objects,
 };
 pub use money::{Currency, Money};
 pub use permission::{Access, Action};

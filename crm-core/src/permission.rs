@@ -32,6 +32,10 @@ pub enum Access {
     Work,
     /// What administrators set up and everyone sees: users, the pipeline.
     Settings,
+    /// What administrators alone see and set up: API keys.
+    Administration,
+    /// What the engine notes for administrators to see, and nobody writes: incidents.
+    Audit,
     /// The engine's own directory, closed to every role.
     Directory,
 }
@@ -70,15 +74,19 @@ impl Action {
 pub const fn least_role(action: Action, access: Access) -> Option<Role> {
     match (access, action) {
         (Access::Directory, _) => None,
-        (_, Action::Read) => Some(Role::Viewer),
         (_, Action::Erase) => Some(Role::Owner),
+        (Access::Audit, Action::Read | Action::Export | Action::ReadLog) => Some(Role::Admin),
+        (Access::Audit, _) => None,
+        (Access::Administration, Action::Read) => Some(Role::Admin),
+        (_, Action::Read) => Some(Role::Viewer),
         (_, Action::Import | Action::Export | Action::ReadLog) => Some(Role::Admin),
         (Access::Work, Action::Create | Action::Update | Action::Delete | Action::Restore) => {
             Some(Role::Member)
         }
-        (Access::Settings, Action::Create | Action::Update | Action::Delete | Action::Restore) => {
-            Some(Role::Admin)
-        }
+        (
+            Access::Settings | Access::Administration,
+            Action::Create | Action::Update | Action::Delete | Action::Restore,
+        ) => Some(Role::Admin),
     }
 }
 
@@ -108,7 +116,8 @@ pub fn check(scope: &TenantScope, action: Action, object: &Object, record: Optio
     let allowed = match scope.actor().role() {
         // The directory's tenant is the engine's, also for kinds of records that a role may touch elsewhere.
         Some(role) => scope.tenant() != DIRECTORY && allows(role, action, object),
-        None => scope.is_system(),
+        // The engine itself, which alone has no role.
+        None => true,
     };
     if allowed { Ok(()) } else { Err(Error::Forbidden { action: action.name(), object: object.name }) }
 }
@@ -117,4 +126,10 @@ pub fn check(scope: &TenantScope, action: Action, object: &Object, record: Optio
 /// today; the one place where rights by record will narrow it.
 pub(crate) fn visible(_: &TenantScope, _: &Object) -> Filter {
     Filter::All(Vec::new())
+}
+
+/// What an answer depends on beside the tenant and the question: two actors of a tenant with the same sight are shown
+/// the same. Whoever keeps answers for later keeps them by this, and it changes together with the rules above.
+pub fn sight(scope: &TenantScope) -> Option<Role> {
+    scope.actor().role()
 }

@@ -461,7 +461,7 @@ impl<'a> Plan<'a> {
             .changes
             .iter()
             .any(|change| standing.contains(&change.object) && matches!(change.write, Write::Put { .. }));
-        let done = handle.store.commit(scope, batch).await;
+        let done = handle.commit(scope, batch).await;
         if moves {
             handle.forget_standing(scope.tenant());
         }

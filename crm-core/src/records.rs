@@ -89,7 +89,15 @@ impl<'a, T: Entity> Records<'a, T> {
     /// # Errors
     /// As [`create`](Self::create); unknown fields, read-only fields and wrong types are broken rules as well.
     pub async fn create_json(&self, input: &Map<String, Json>) -> Result<Created<T>> {
-        let mut values = T::default().to_values();
+        self.create_json_on(T::default(), input).await
+    }
+
+    /// The same where what it leaves out is as in `base`, such as what no client may set.
+    ///
+    /// # Errors
+    /// As [`create_json`](Self::create_json).
+    pub async fn create_json_on(&self, base: T, input: &Map<String, Json>) -> Result<Created<T>> {
+        let mut values = base.to_values();
         let mut faults = Faults::default();
         normalize::overlay(T::object(), &mut values, input, &mut faults);
         self.create_from(&values, faults).await
@@ -362,7 +370,7 @@ impl<'a, T: Entity> Records<'a, T> {
     /// [`Error::NotFound`]; [`Error::Forbidden`]; [`Error::Conflict`] if it is live, or if others refer to it.
     pub async fn erase(&self, id: Id<T>) -> Result<()> {
         permission::check(self.scope, Action::Erase, T::object(), None)?;
-        self.handle.store.erase(self.scope, T::object(), id.uuid(), self.handle.now()).await
+        self.handle.erase(self.scope, T::object(), id.uuid()).await
     }
 
     /// One page of a list.

@@ -204,7 +204,7 @@ impl Actor {
         self.request
     }
 
-    const fn system() -> Self {
+    pub(crate) const fn system() -> Self {
         Self { kind: ActorKind::System, id: String::new(), role: None, request: None }
     }
 }
@@ -230,9 +230,10 @@ impl TenantScope {
         Self { tenant, actor: Actor::system() }
     }
 
-    /// Whether the engine itself acts.
-    pub(crate) fn is_system(&self) -> bool {
-        self.actor.kind == ActorKind::System
+    /// From the engine, to note in a tenant what an actor did who had no right to do it: the actor's name, the engine's
+    /// hand.
+    pub(crate) fn on_behalf_of(_: &Maintenance, tenant: TenantId, actor: Actor) -> Self {
+        Self { tenant, actor: Actor { role: None, ..actor } }
     }
 }
 

@@ -48,10 +48,6 @@ impl Crm {
         Ok(Verification { differences: Vec::new(), unsettled: true, ..found })
     }
 
-    async fn head(&self, scope: &TenantScope) -> Result<i64> {
-        Ok(self.handle().store.counters(scope, &CounterQuery::of(&[])).await?.as_of)
-    }
-
     async fn recount(&self, scope: &TenantScope) -> Result<Verification> {
         let store = self.handle().store;
         let mut found = Verification::default();

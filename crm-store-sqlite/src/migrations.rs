@@ -14,8 +14,10 @@ pub struct Migration {
 }
 
 /// Every migration, in order.
-pub const MIGRATIONS: &[Migration] =
-    &[Migration { number: 1, name: "foundation", sql: include_str!("../migrations/0001_foundation.sql") }];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { number: 1, name: "foundation", sql: include_str!("../migrations/0001_foundation.sql") },
+    Migration { number: 2, name: "keys", sql: include_str!("../migrations/0002_keys.sql") },
+];
 
 /// The schema that this program needs.
 pub const SCHEMA: u32 = MIGRATIONS.len() as u32;

@@ -3,8 +3,8 @@
 use chrono::TimeDelta;
 
 use crate::{
-    Actor, Conflict, Customer, Delta, Entity, Error, EventKind, Id, Lead, Query, Role, Tenant, TenantStatus,
-    User,
+    Actor, Conflict, Customer, Delta, Entity, Error, EventKind, Id, Lead, Query, Role, Session, Tenant,
+    TenantStatus, User,
 };
 
 use super::workbench::{FOUNDING, Workbench, refused};
@@ -131,23 +131,29 @@ pub(super) async fn sessions_end(bench: &Workbench) {
     let maintenance = bench.crm.maintenance();
     let directory = bench.crm.directory(&maintenance);
     let tenant = directory.create_tenant(Tenant::new("acme", "Acme")).await.unwrap().id;
-    let account = directory.set_password_hash("ada@example.com", "$one").await.unwrap().id;
-    let user = Id::from_uuid(bench.new_id());
     let until = bench.now() + TimeDelta::hours(1);
-    let open = |token: &'static str| directory.open_session(token, account, tenant, user, until);
-    let first = open("first").await.unwrap();
-    open("second").await.unwrap();
-    refused!(open("second").await, Error::Conflict(Conflict::Unique { object: "sessions", .. }));
-    assert_eq!(directory.session("first").await.unwrap(), Some(first.clone()));
-    assert_eq!(directory.session("third").await.unwrap(), None);
+    let user = bench.new_id();
+    let id = |token: &str| Id::from_uuid(uuid::Uuid::from_u128(token.len() as u128));
+    let open = async |token: &'static str| {
+        let account = directory.account("ada@example.com").await.unwrap().expect("the account");
+        let session = Session::default().token_hash(token).tenant_id(tenant).user_id(user).expires_at(until);
+        directory.open_session(id(token), &account, session).await
+    };
+    directory.set_password_hash("ada@example.com", "$one").await.unwrap();
+    let first = open("a").await.unwrap();
+    open("bb").await.unwrap();
+    refused!(open("cc").await, Error::Conflict(Conflict::Version { object: "sessions" }));
+    assert_eq!(directory.session(id("a"), "a").await.unwrap(), Some(first.clone()));
+    assert_eq!(directory.session(id("dddd"), "dddd").await.unwrap(), None);
+    assert_eq!(directory.session(id("bb"), "cc").await.unwrap(), None, "the hash decides, not the id");
     directory.close_session(&first).await.unwrap();
     directory.close_session(&first).await.unwrap();
-    assert_eq!(directory.session("first").await.unwrap(), None);
+    assert_eq!(directory.session(id("a"), "a").await.unwrap(), None);
     directory.set_password_hash("ada@example.com", "$two").await.unwrap();
-    assert_eq!(directory.session("second").await.unwrap(), None, "a new password ends every sign-in");
-    open("fourth").await.unwrap();
+    assert_eq!(directory.session(id("bb"), "bb").await.unwrap(), None, "a new password ends every sign-in");
+    open("eeeee").await.unwrap();
     bench.clock.set(until);
-    assert_eq!(directory.session("fourth").await.unwrap(), None, "it has expired");
+    assert_eq!(directory.session(id("eeeee"), "eeeee").await.unwrap(), None, "it has expired");
     assert_eq!(
         (directory.purge_sessions().await.unwrap(), directory.purge_sessions().await.unwrap()),
         (1, 0)

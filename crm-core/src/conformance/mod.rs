@@ -65,6 +65,7 @@ mod erasing;
 mod events;
 mod figures;
 mod filters;
+mod following;
 mod history;
 mod leads;
 mod moving_in;

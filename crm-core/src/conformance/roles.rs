@@ -3,8 +3,9 @@
 use serde_json::Map;
 
 use crate::{
-    Access, Account, Action, Conflict, Contact, Customer, Entity, Error, Id, Interaction, Lead, Membership,
-    Once, Past, Pipeline, Project, Query, Result, Role, Session, Settings, Task, Tenant, TenantScope, User,
+    Access, Account, Action, ApiKey, Conflict, Contact, Customer, Entity, Error, Id, Incident, Interaction,
+    Lead, Membership, Once, Past, Pipeline, Project, Query, Result, Role, Session, Settings, Task, Tenant,
+    TenantScope, User,
     permission::{allows, check, granted, least_role},
 };
 
@@ -67,12 +68,14 @@ pub(super) async fn every_operation_asks_the_table(bench: &Workbench) {
         tried += holds::<Project>(bench, &scope, role).await;
         tried += holds::<Task>(bench, &scope, role).await;
         tried += holds::<User>(bench, &scope, role).await;
+        tried += holds::<ApiKey>(bench, &scope, role).await;
+        tried += holds::<Incident>(bench, &scope, role).await;
         tried += holds::<Tenant>(bench, &scope, role).await;
         tried += holds::<Account>(bench, &scope, role).await;
         tried += holds::<Membership>(bench, &scope, role).await;
         tried += holds::<Session>(bench, &scope, role).await;
     }
-    assert_eq!(tried, 4 * 11 * 17);
+    assert_eq!(tried, 4 * 13 * 17);
     for role in [Role::Viewer, Role::Member] {
         let acting = bench.as_role(&scope, role);
         let id = Pipeline::of(scope.tenant());
@@ -96,19 +99,17 @@ pub(super) async fn every_operation_asks_the_table(bench: &Workbench) {
 }
 
 pub(super) async fn the_table_is_the_one_written_down(_: &Workbench) {
-    use Access::{Directory, Settings, Work};
+    use Access::{Administration, Audit, Directory, Settings, Work};
     let least = |access| Action::ALL.map(|action| least_role(action, access));
     let (viewer, member) = (Some(Role::Viewer), Some(Role::Member));
     let (admin, owner) = (Some(Role::Admin), Some(Role::Owner));
     assert_eq!(least(Work), [viewer, member, member, member, member, owner, admin, admin, admin]);
     assert_eq!(least(Settings), [viewer, admin, admin, admin, admin, owner, admin, admin, admin]);
+    assert_eq!(least(Administration), [admin, admin, admin, admin, admin, owner, admin, admin, admin]);
+    assert_eq!(least(Audit), [admin, None, None, None, None, owner, None, admin, admin]);
     assert_eq!(least(Directory), [None; 9]);
-    assert_eq!(
-        granted(Role::Viewer).len(),
-        9,
-        "one right for each kind of record that is not the directory's"
-    );
-    assert_eq!(granted(Role::Owner).len(), 9 * 9);
+    assert_eq!(granted(Role::Viewer).len(), 9, "one right for each kind of record that everybody sees");
+    assert_eq!(granted(Role::Owner).len(), 10 * 9 + 4);
 }
 
 pub(super) async fn what_is_forbidden_writes_nothing(bench: &Workbench) {

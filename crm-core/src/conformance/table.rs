@@ -602,5 +602,19 @@ macro_rules! __conformance_cases {
             sessions_end:
                 "A sign-in ends when it is closed, expires, or the password changes.";
         }
+        following {
+            a_follower_is_told_each_event_once_in_order:
+                "A follower is told each event once and in order, from any number on, while others write.";
+            a_follower_is_told_nothing_of_another_tenant:
+                "A follower is told nothing of another tenant.";
+            a_follower_is_told_what_its_role_may_read:
+                "A follower is told of the kinds of records that its role may read, and of no others.";
+            what_was_erased_is_not_told_any_more:
+                "What was logged of an erased record is not told to whoever follows from before.";
+            a_key_gives_no_more_than_its_maker_has:
+                "An API key has no higher role than whoever makes it, works in its tenant alone, and until it is revoked.";
+            no_session_outlives_the_password_it_was_opened_with:
+                "A sign-in is not opened by a password that has changed meanwhile.";
+        }
     } };
 }

@@ -1,8 +1,10 @@
 //! The entities: their types and their rules.
 
+mod api_key;
 mod contact;
 mod customer;
 mod directory;
+mod incident;
 mod interaction;
 mod journey;
 mod lead;
@@ -12,9 +14,11 @@ mod settings;
 mod task;
 mod user;
 
+pub use api_key::ApiKey;
 pub use contact::Contact;
 pub use customer::Customer;
 pub use directory::{Account, Membership, Session, Tenant, TenantStatus};
+pub use incident::Incident;
 pub use interaction::Interaction;
 pub use journey::{Journey, Leg};
 pub(crate) use lead::customer_of;
@@ -30,7 +34,7 @@ pub use user::User;
 use crate::{Entity, Object};
 
 /// Every kind of record that a store keeps.
-pub fn objects() -> [&'static Object; 13] {
+pub fn objects() -> [&'static Object; 15] {
     [
         Customer::object(),
         Contact::object(),
@@ -41,6 +45,8 @@ pub fn objects() -> [&'static Object; 13] {
         Pipeline::object(),
         Settings::object(),
         User::object(),
+        ApiKey::object(),
+        Incident::object(),
         Tenant::object(),
         Account::object(),
         Membership::object(),
