@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::{Delta, EventKind, FieldChange, Object, Value};
+use crate::{Delta, EventKind, FieldChange, Moved, Object, TenantId, Value};
 
 /// A stored record as a store sees it: the system part, and the values in the order of its object's fields.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,6 +45,17 @@ pub struct Batch {
     pub counters: Vec<Delta>,
     /// What must hold of the counters after that, or the whole batch is refused.
     pub bounds: Vec<Bound>,
+}
+
+impl Batch {
+    /// What the feed is told once this is committed in a tenant.
+    pub fn moved(&self, tenant: TenantId) -> Moved {
+        let writes = self.changes.iter().filter(|change| matches!(change.write, Write::Put { .. }));
+        match writes.map(|change| change.object).find(|object| object.access.is_about_access()) {
+            Some(_) => Moved::Access(tenant),
+            None => Moved::Tenant(tenant),
+        }
+    }
 }
 
 /// A key under which a batch has its effect once. Committed again under the same key and content it changes nothing

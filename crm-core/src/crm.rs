@@ -184,25 +184,26 @@ impl<'a> Handle<'a> {
 
     /// Commits a batch, and tells of it before anybody is told that it is done.
     pub(crate) async fn commit(self, scope: &TenantScope, batch: Batch) -> Result<Committed> {
+        let moved = batch.moved(scope.tenant());
         let done = self.store.commit(scope, batch).await;
-        self.told(scope.tenant(), &done);
+        self.told(moved, &done);
         done
     }
 
     /// Erases a record, and tells of it as of a commit.
     pub(crate) async fn erase(self, scope: &TenantScope, object: &'static Object, id: Uuid) -> Result<()> {
         let done = self.store.erase(scope, object, id, self.now()).await;
-        self.told(scope.tenant(), &done);
+        self.told(Moved::Access(scope.tenant()), &done);
         done
     }
 
     /// Of a failed commit it may be unknown whether it was made, so that it is told of as well. What a transaction of
     /// the host's will commit, its own store tells.
-    fn told<R>(self, tenant: TenantId, done: &Result<R>) {
+    fn told<R>(self, moved: Moved, done: &Result<R>) {
         match done {
-            Ok(_) if self.keeps => self.environment.feed.committed(tenant),
+            Ok(_) if self.keeps => self.environment.feed.committed(moved),
             Err(Error::Unavailable(_) | Error::Backend(_)) if self.keeps => {
-                self.environment.feed.moved(Moved::Tenant(tenant));
+                self.environment.feed.moved(moved)
             }
             _ => {}
         }

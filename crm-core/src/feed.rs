@@ -19,6 +19,7 @@ use event_listener::Event as Bell;
 use crate::{
     CounterQuery, Crm, Event, EventKind, EventQuery, MAX_EVENTS, Object, Result, TenantId, TenantScope,
     permission::{self, Action},
+    scope::DIRECTORY,
 };
 
 /// So many counters stand for all tenants. Two tenants may share one, which then moves for both: somebody looks in vain,
@@ -34,6 +35,8 @@ const TRUSTED: Duration = Duration::from_secs(1);
 pub enum Moved {
     /// Something in this tenant.
     Tenant(TenantId),
+    /// The same, and who may come in there and do what may be another matter now.
+    Access(TenantId),
     /// Something in any tenant: what was told may have been missed.
     Any,
 }
@@ -52,6 +55,7 @@ struct Inner {
 #[derive(Default)]
 struct Place {
     moves: AtomicU64,
+    access: AtomicU64,
     bell: Bell,
 }
 
@@ -77,20 +81,24 @@ impl Feed {
 
     /// Wakes whoever watches what has moved. For stores, and for hosts that learn of commits in another way.
     pub fn moved(&self, moved: Moved) {
-        let ring = |place: &Place| {
+        let ring = |place: &Place, access: bool| {
+            if access {
+                place.access.fetch_add(1, Ordering::SeqCst);
+            }
             place.moves.fetch_add(1, Ordering::SeqCst);
             place.bell.notify(usize::MAX);
         };
         match moved {
-            Moved::Tenant(tenant) => ring(self.place(tenant)),
-            Moved::Any => self.0.places.iter().for_each(ring),
+            Moved::Tenant(tenant) => ring(self.place(tenant), false),
+            Moved::Access(tenant) => ring(self.place(tenant), true),
+            Moved::Any => self.0.places.iter().for_each(|place| ring(place, true)),
         }
     }
 
     /// A commit of this process.
-    pub(crate) fn committed(&self, tenant: TenantId) {
+    pub(crate) fn committed(&self, moved: Moved) {
         self.0.commits.fetch_add(1, Ordering::Relaxed);
-        self.moved(Moved::Tenant(tenant));
+        self.moved(moved);
     }
 
     /// How many commits this process has made.
@@ -103,9 +111,24 @@ impl Feed {
         self.place(tenant).moves.load(Ordering::SeqCst)
     }
 
+    /// The same for what decides who may come in there and do what: users, API keys, sign-ins.
+    pub fn access_moves(&self, tenant: TenantId) -> u64 {
+        self.place(tenant).access.load(Ordering::SeqCst)
+    }
+
+    /// The same above all tenants: accounts, sign-ins, which tenants there are.
+    pub fn directory_moves(&self) -> u64 {
+        self.access_moves(DIRECTORY)
+    }
+
     /// Waits for moves of a tenant, from now on.
     pub fn watch(&self, tenant: TenantId) -> Watch {
         Watch { seen: self.moves(tenant), feed: self.clone(), tenant }
+    }
+
+    /// Waits for moves above all tenants, from now on.
+    pub fn watch_directory(&self) -> Watch {
+        self.watch(DIRECTORY)
     }
 
     /// Whether this feed is told of whatever anybody commits, in this process or another one.

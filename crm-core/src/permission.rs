@@ -40,6 +40,13 @@ pub enum Access {
     Directory,
 }
 
+impl Access {
+    /// Whether who may come in, and do what, can depend on such records.
+    pub const fn is_about_access(self) -> bool {
+        matches!(self, Self::Settings | Self::Administration | Self::Directory)
+    }
+}
+
 impl Action {
     /// Every action.
     pub const ALL: [Self; 9] = [

@@ -6,12 +6,12 @@
 //! while nothing can be heard, everybody is told to look every second.
 
 use std::{
-    collections::BTreeSet,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak},
     time::Duration,
 };
 
-use crm_core::TenantId;
+use crm_core::{Feed, Moved, TenantId};
 use sqlx::{AssertSqlSafe, postgres::PgListener};
 use tokio::sync::broadcast::{self, error::RecvError};
 use uuid::Uuid;
@@ -24,30 +24,23 @@ const GATHERING: Duration = Duration::from_millis(15);
 const DEAF: Duration = Duration::from_secs(1);
 /// More tenants do not fit into one notification, which then means all.
 const MAX_TOLD: usize = 200;
+/// The sign that who may come in is another matter.
+const ACCESS: &str = "+";
 /// So many changes wait for a subscriber; one that is slower is told to look at everything.
 const WAITING: usize = 1_024;
 
-/// What is worth a look.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Changed {
-    /// The log of this tenant.
-    Tenant(TenantId),
-    /// Any log: something may have been missed.
-    Any,
-}
-
 /// Wakes whoever waits for commits. Made by [`PostgresStore::changes`].
 #[derive(Debug)]
-pub struct Changes(broadcast::Receiver<Changed>);
+pub struct Changes(broadcast::Receiver<Moved>);
 
 impl Changes {
     /// Waits until something was committed, through this store or another one on the same schema; `None` when the store
     /// is gone. A change is usually told within 100 milliseconds, may be told more than once, and is never told before
     /// it can be read.
-    pub async fn next(&mut self) -> Option<Changed> {
+    pub async fn next(&mut self) -> Option<Moved> {
         match self.0.recv().await {
             Ok(changed) => Some(changed),
-            Err(RecvError::Lagged(_)) => Some(Changed::Any),
+            Err(RecvError::Lagged(_)) => Some(Moved::Any),
             Err(RecvError::Closed) => None,
         }
     }
@@ -56,14 +49,15 @@ impl Changes {
 /// What a store knows of this.
 #[derive(Debug)]
 pub(crate) struct Bell {
-    subscribers: broadcast::Sender<Changed>,
+    subscribers: broadcast::Sender<Moved>,
+    feed: OnceLock<Feed>,
     state: Mutex<State>,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    /// The tenants that the others are to be told of.
-    marked: BTreeSet<Uuid>,
+    /// The tenants that the others are to be told of, and whether who may come in there is another matter.
+    marked: BTreeMap<Uuid, bool>,
     /// Whether somebody is about to tell them.
     telling: bool,
     listening: bool,
@@ -71,7 +65,7 @@ struct State {
 
 impl Default for Bell {
     fn default() -> Self {
-        Self { subscribers: broadcast::channel(WAITING).0, state: Mutex::default() }
+        Self { subscribers: broadcast::channel(WAITING).0, feed: OnceLock::new(), state: Mutex::default() }
     }
 }
 
@@ -80,7 +74,10 @@ impl Bell {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn ring(&self, changed: Changed) {
+    fn ring(&self, changed: Moved) {
+        if let Some(feed) = self.feed.get() {
+            feed.moved(changed);
+        }
         // Nobody may be there to hear it.
         let _ = self.subscribers.send(changed);
     }
@@ -96,25 +93,54 @@ impl PostgresStore {
     /// there is [another address](crate::Options::listen_at) for that; behind a
     /// [pooler](crate::Options::pooled) without one, everybody is told to look every second.
     pub fn changes(&self) -> Changes {
-        let bell = &self.0.bell;
-        let changes = Changes(bell.subscribers.subscribe());
-        if !std::mem::replace(&mut bell.state().listening, true) {
+        let changes = Changes(self.0.bell.subscribers.subscribe());
+        self.begin_to_listen();
+        changes
+    }
+
+    /// Tells a feed of what anybody commits to this schema from now on, as [`changes`](Self::changes) does; usually
+    /// `store.follow(crm.feed())`, once. While other processes can be heard, the feed
+    /// [hears everybody](Feed::hears_all).
+    pub fn follow(&self, feed: &Feed) {
+        if self.0.bell.feed.set(feed.clone()).is_ok() {
+            self.begin_to_listen();
+        }
+    }
+
+    fn begin_to_listen(&self) {
+        if !std::mem::replace(&mut self.0.bell.state().listening, true) {
             let store = Arc::downgrade(&self.0);
             tokio::spawn(listen(store));
         }
-        changes
     }
 }
 
 /// Tells of a commit: those in this process at once, the others soon.
-pub(crate) fn committed(store: &Arc<Inner>, tenant: Uuid) {
-    store.bell.ring(Changed::Tenant(TenantId::from_uuid(tenant)));
+pub(crate) fn committed(store: &Arc<Inner>, moved: Moved) {
+    store.bell.ring(moved);
+    let (tenant, access) = match moved {
+        Moved::Tenant(tenant) => (tenant, false),
+        Moved::Access(tenant) => (tenant, true),
+        Moved::Any => return,
+    };
     let mut state = store.bell.state();
-    state.marked.insert(tenant);
+    *state.marked.entry(tenant.uuid()).or_default() |= access;
     if !std::mem::replace(&mut state.telling, true) {
         let store = Arc::clone(store);
         tokio::spawn(async move { tell(&store).await });
     }
+}
+
+/// What is told of a tenant: its id, with a sign where who may come in is another matter.
+pub(crate) fn told(tenant: Uuid, access: bool) -> String {
+    format!("{tenant}{}", if access { ACCESS } else { "" })
+}
+
+/// What was told of a tenant.
+fn heard(told: &str) -> Option<Moved> {
+    let (id, access) = told.strip_suffix(ACCESS).map_or((told, false), |id| (id, true));
+    let tenant = TenantId::from_uuid(Uuid::parse_str(id).ok()?);
+    Some(if access { Moved::Access(tenant) } else { Moved::Tenant(tenant) })
 }
 
 async fn tell(store: &Inner) {
@@ -124,7 +150,7 @@ async fn tell(store: &Inner) {
         state.telling = false;
         std::mem::take(&mut state.marked)
     };
-    let told: Vec<String> = marked.iter().map(Uuid::to_string).collect();
+    let told: Vec<String> = marked.into_iter().map(|(tenant, access)| self::told(tenant, access)).collect();
     let told = if told.len() > MAX_TOLD { String::new() } else { told.join(",") };
     // One message without parameters, which a pooler passes on as it is; there is nothing but ids in it.
     let notify = format!("NOTIFY \"{}\", '{told}'", channel(store.tables.schema.bare()));
@@ -158,7 +184,7 @@ async fn listen(store: Weak<Inner>) {
             }
         }
         if let Some(alive) = store.upgrade() {
-            alive.bell.ring(Changed::Any);
+            alive.bell.ring(Moved::Any);
         }
         tokio::time::sleep(DEAF).await;
     }
@@ -166,9 +192,10 @@ async fn listen(store: Weak<Inner>) {
 
 /// Until the connection is lost, or the store is gone.
 async fn hear(store: &Weak<Inner>, listener: &mut PgListener) {
-    if let Some(store) = store.upgrade() {
-        store.bell.ring(Changed::Any);
-    }
+    let Some(alive) = store.upgrade() else { return };
+    let _following = alive.bell.feed.get().map(Feed::following);
+    alive.bell.ring(Moved::Any);
+    drop(alive);
     loop {
         let heard = tokio::time::timeout(DEAF, listener.try_recv()).await;
         let Some(store) = store.upgrade() else { return };
@@ -176,11 +203,8 @@ async fn hear(store: &Weak<Inner>, listener: &mut PgListener) {
             // Nothing was said; the store may have gone meanwhile.
             Err(_) => {}
             Ok(Ok(Some(notification))) => match notification.payload() {
-                "" => store.bell.ring(Changed::Any),
-                told => {
-                    let tenants = told.split(',').filter_map(|id| Uuid::parse_str(id).ok());
-                    tenants.for_each(|id| store.bell.ring(Changed::Tenant(TenantId::from_uuid(id))));
-                }
+                "" => store.bell.ring(Moved::Any),
+                told => told.split(',').filter_map(self::heard).for_each(|moved| store.bell.ring(moved)),
             },
             Ok(Ok(None) | Err(_)) => return,
         }

@@ -1,7 +1,7 @@
 //! Batches in a transaction: written by one statement, or, where that is refused, by as many as it takes to know why.
 
 use chrono::{DateTime, Utc};
-use crm_core::{Batch, Change, Committed, Error, TenantScope, Write};
+use crm_core::{Batch, Change, Committed, Error, Moved, TenantId, TenantScope, Write};
 use serde_json::Value as Json;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -52,6 +52,11 @@ impl Entry {
         };
         let changes = batch.changes.iter().map(json).collect::<Result<_, _>>()?;
         Ok(Self { author: Author::of(scope), batch, changes })
+    }
+
+    /// What is told once it is committed.
+    pub(crate) fn moved(&self) -> Moved {
+        self.batch.moved(TenantId::from_uuid(self.author.tenant))
     }
 
     fn steps(&self) -> impl Iterator<Item = Step<'_>> {

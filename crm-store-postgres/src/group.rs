@@ -168,8 +168,8 @@ impl Work {
             };
             match together {
                 Some(answers) => {
-                    if answers.iter().any(Result::is_ok) {
-                        changes::committed(&self.store, self.tenant);
+                    for (job, answer) in group.iter().zip(&answers) {
+                        self.tell(job, answer);
                     }
                     for (job, answer) in group.into_iter().zip(answers) {
                         let _ = job.answer.send(answer);
@@ -178,13 +178,19 @@ impl Work {
                 None => {
                     for job in group {
                         let answer = self.store.commit_alone(&job.entry, deadline).await;
-                        if answer.is_ok() {
-                            changes::committed(&self.store, self.tenant);
-                        }
+                        self.tell(&job, &answer);
                         let _ = job.answer.send(answer);
                     }
                 }
             }
+        }
+    }
+}
+
+impl Work {
+    fn tell(&self, job: &Job, answer: &Result<Committed>) {
+        if answer.is_ok() {
+            changes::committed(&self.store, job.entry.moved());
         }
     }
 }

@@ -137,7 +137,8 @@ impl<C: DerefMut<Target = PgConnection> + Send> Inside<'_, C> {
         let text = match &done {
             Ok(_) => {
                 let channel = changes::channel(own.tables.schema.bare());
-                format!("RELEASE SAVEPOINT crm_batch; NOTIFY \"{channel}\", '{tenant}'")
+                let told = changes::told(tenant, true);
+                format!("RELEASE SAVEPOINT crm_batch; NOTIFY \"{channel}\", '{told}'")
             }
             Err(_) => "ROLLBACK TO SAVEPOINT crm_batch; RELEASE SAVEPOINT crm_batch".to_owned(),
         };

@@ -33,7 +33,7 @@ mod table;
 mod validate;
 mod write;
 
-pub use changes::{Changed, Changes};
+pub use changes::Changes;
 pub use error::OpenError;
 pub use joined::PostgresTx;
 pub use migrations::{MIGRATIONS, Migrate, Migration, SCHEMA};

@@ -13,8 +13,8 @@ use std::{
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use crm_core::{
-    Batch, Capabilities, Committed, CounterQuery, Counters, Error, Event, EventQuery, Filter, Object, Result,
-    Row, Rows, Select, Store, TenantScope, Visibility,
+    Batch, Capabilities, Committed, CounterQuery, Counters, Error, Event, EventQuery, Filter, Moved, Object,
+    Result, Row, Rows, Select, Store, TenantId, TenantScope, Visibility,
 };
 use sqlx::{PgConnection, PgPool, postgres::PgRow};
 use tokio::time::{Instant, timeout_at};
@@ -363,7 +363,7 @@ impl Store for PostgresStore {
         detached(async move {
             let done = inner.commit_alone(&entry, inner.deadline()).await;
             if done.is_ok() {
-                changes::committed(&inner, entry.author.tenant);
+                changes::committed(&inner, entry.moved());
             }
             done
         })
@@ -408,7 +408,7 @@ impl Store for PostgresStore {
             let erasure = Erasure { author, object, id, at };
             let done = told(inner.tried(Task::Erase(&erasure), inner.deadline()).await).map(drop);
             if done.is_ok() {
-                changes::committed(&inner, erasure.author.tenant);
+                changes::committed(&inner, Moved::Access(TenantId::from_uuid(erasure.author.tenant)));
             }
             done
         })

@@ -6,12 +6,12 @@ mod support;
 
 use std::time::{Duration, Instant};
 
-use crm_core::Customer;
-use crm_store_postgres::{Changed, Changes, PostgresStore};
+use crm_core::{Crm, Customer, Moved, Role, User};
+use crm_store_postgres::{Changes, PostgresStore};
 use support::{Bench, Database, Roles, cluster::psql, found};
 
 /// Waits for a change of this tenant, or for one that may be of it.
-async fn woken(changes: &mut Changes, wanted: Changed) {
+async fn woken(changes: &mut Changes, wanted: Moved) {
     let wait = async {
         while let Some(changed) = changes.next().await {
             if changed == wanted {
@@ -28,8 +28,8 @@ async fn another_process_is_woken_by_a_notification() {
     let bench = Bench::new().await;
     let other = PostgresStore::connect(&bench.database.app()).await.unwrap();
     let mut changes = other.changes();
-    woken(&mut changes, Changed::Any).await;
-    let (mut slowest, tenant) = (Duration::ZERO, Changed::Tenant(bench.tenant));
+    woken(&mut changes, Moved::Any).await;
+    let (mut slowest, tenant) = (Duration::ZERO, Moved::Tenant(bench.tenant));
     for nth in 0..20 {
         bench.crm.customers(&bench.scope).create(Customer::company(format!("Company {nth}"))).await.unwrap();
         let begun = Instant::now();
@@ -66,15 +66,15 @@ async fn a_listener_that_is_cut_off_costs_a_look_and_hears_again() {
     let bench = Bench::new().await;
     let other = PostgresStore::connect(&bench.database.app()).await.unwrap();
     let mut changes = other.changes();
-    woken(&mut changes, Changed::Any).await;
+    woken(&mut changes, Moved::Any).await;
     psql(
         &bench.database.superuser(),
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'",
     );
-    woken(&mut changes, Changed::Any).await;
-    woken(&mut changes, Changed::Any).await;
+    woken(&mut changes, Moved::Any).await;
+    woken(&mut changes, Moved::Any).await;
     bench.crm.customers(&bench.scope).create(Customer::company("Solar")).await.unwrap();
-    woken(&mut changes, Changed::Tenant(bench.tenant)).await;
+    woken(&mut changes, Moved::Tenant(bench.tenant)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -83,10 +83,10 @@ async fn what_a_host_commits_is_told_when_it_commits() {
     let store = PostgresStore::connect(&database.app()).await.unwrap();
     let other = PostgresStore::connect(&database.app()).await.unwrap();
     let mut changes = other.changes();
-    woken(&mut changes, Changed::Any).await;
+    woken(&mut changes, Moved::Any).await;
     let (crm, tenant, scope) = found(&store).await;
     // What the founding told is over once it was heard and nothing follows.
-    woken(&mut changes, Changed::Tenant(tenant)).await;
+    woken(&mut changes, Moved::Access(tenant)).await;
     while tokio::time::timeout(Duration::from_millis(500), changes.next()).await.is_ok() {}
     let mut transaction = store.pool().begin().await.unwrap();
     let joined = store.join(&mut transaction);
@@ -95,5 +95,40 @@ async fn what_a_host_commits_is_told_when_it_commits() {
     let early = tokio::time::timeout(Duration::from_millis(200), changes.next()).await;
     assert!(early.is_err(), "{early:?}");
     transaction.commit().await.unwrap();
-    woken(&mut changes, Changed::Tenant(tenant)).await;
+    woken(&mut changes, Moved::Access(tenant)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_feed_hears_other_processes_while_it_can_and_says_when_it_cannot() {
+    let bench = Bench::new().await;
+    let other = PostgresStore::connect(&bench.database.app()).await.unwrap();
+    let crm = Crm::new(other.clone());
+    let feed = crm.feed();
+    let hears = async |wanted: bool| {
+        for _ in 0..500 {
+            if feed.hears_all() == wanted {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("hears everybody: {}", !wanted);
+    };
+    assert!(!feed.hears_all());
+    other.follow(feed);
+    hears(true).await;
+    let mut watch = feed.watch(bench.tenant);
+    let access = feed.access_moves(bench.tenant);
+    bench.crm.customers(&bench.scope).create(Customer::company("Solar")).await.unwrap();
+    watch.changed().await;
+    assert_eq!(feed.access_moves(bench.tenant), access, "who may come in is the same");
+    bench.crm.users(&bench.scope).create(User::new("ada@example.com", Role::Viewer)).await.unwrap();
+    while feed.access_moves(bench.tenant) == access {
+        watch.changed().await;
+    }
+    psql(
+        &bench.database.superuser(),
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'",
+    );
+    hears(false).await;
+    hears(true).await;
 }

@@ -18,8 +18,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crm_core::{Crm, Customer, Error, Id, Lead, Once, Query, TenantId, TenantScope};
-use crm_store_postgres::{Changed, PostgresStore};
+use crm_core::{Crm, Customer, Error, Id, Lead, Moved, Once, Query, TenantId, TenantScope};
+use crm_store_postgres::PostgresStore;
 use support::{
     cluster::{Server, psql},
     found,
@@ -354,7 +354,7 @@ async fn a_restart_is_unavailable_for_a_while_and_the_same_store_goes_on() {
         loop {
             other.leads(&load.scope).create(Lead::company("heard")).await.unwrap();
             let told = timeout(Duration::from_millis(500), async {
-                while changes.next().await != Some(Changed::Tenant(load.tenant)) {}
+                while changes.next().await != Some(Moved::Tenant(load.tenant)) {}
             });
             if told.await.is_ok() {
                 return;

@@ -15,10 +15,10 @@ use std::{
 };
 
 use crm_core::{
-    Actor, Crm, Customer, Lead, Query, Store, Tenant, TenantId,
+    Actor, Crm, Customer, Lead, Moved, Query, Store, Tenant, TenantId,
     conformance::model::{Options, compare},
 };
-use crm_store_postgres::{Changed, PostgresStore};
+use crm_store_postgres::PostgresStore;
 use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 use support::{
     Database, Roles,
@@ -256,22 +256,22 @@ async fn whoever_listens_through_a_pooler_is_told_to_look_and_loses_nothing_but_
     for nth in 0..3 {
         crm.customers(&scope).create(Customer::company(format!("Company {nth}"))).await.unwrap();
         let told = timeout(Duration::from_secs(20), changes.next()).await.expect("a look is told");
-        assert!([Some(Changed::Any), Some(Changed::Tenant(tenant))].contains(&told), "{told:?}");
+        assert!([Some(Moved::Any), Some(Moved::Tenant(tenant))].contains(&told), "{told:?}");
         looks += 1;
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
     // Its own commits are told without a detour.
     let mut own = store.changes();
     crm.customers(&scope).create(Customer::company("Own")).await.unwrap();
-    let told = async { while own.next().await != Some(Changed::Tenant(tenant)) {} };
+    let told = async { while own.next().await != Some(Moved::Tenant(tenant)) {} };
     timeout(Duration::from_secs(20), told).await.expect("an own commit is told");
     // Past the pooler, the very tenant is told.
     let direct = PostgresStore::builder().pooled().listen_at(database.app()).connect(&url).await.unwrap();
     let mut heard = direct.changes();
     let told = timeout(Duration::from_secs(20), heard.next()).await.expect("it listens");
-    assert_eq!(told, Some(Changed::Any));
+    assert_eq!(told, Some(Moved::Any));
     crm.customers(&scope).create(Customer::company("Past the pooler")).await.unwrap();
     let told = timeout(Duration::from_secs(20), heard.next()).await.expect("a change is told");
-    assert_eq!(told, Some(Changed::Tenant(tenant)));
+    assert_eq!(told, Some(Moved::Tenant(tenant)));
     println!("pooler: commits 3, looks told {looks}; past the pooler commits 1, told 1");
 }

@@ -9,8 +9,8 @@ use std::{
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use crm_core::{
-    Batch, Capabilities, Committed, CounterQuery, Counters, Error, Event, EventQuery, Filter, Object, Result,
-    Row, Rows, Select, Store, TenantScope, Visibility,
+    Batch, Capabilities, Committed, CounterQuery, Counters, Error, Event, EventQuery, Feed, Filter, Object,
+    Result, Row, Rows, Select, Store, TenantScope, Visibility,
 };
 use tokio::{runtime::Handle, sync::Semaphore};
 use uuid::Uuid;
@@ -91,6 +91,13 @@ impl SqliteStore {
     /// What was written since the store was opened.
     pub fn figures(&self) -> Figures {
         self.0.writer.figures()
+    }
+
+    /// Tells a feed of what anybody commits to this file from now on, usually `store.follow(crm.feed())`: of this
+    /// process's commits before they are acknowledged, of another one's within a fifth of a second. A store tells one
+    /// feed, the first that asks.
+    pub fn follow(&self, feed: &Feed) {
+        self.0.writer.follow(feed);
     }
 
     /// The connection that writes.

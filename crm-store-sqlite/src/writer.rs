@@ -6,14 +6,15 @@
 
 use std::{
     sync::{
-        Arc, Mutex,
+        Arc, Mutex, OnceLock,
         atomic::{AtomicU64, Ordering},
-        mpsc::{Receiver, Sender, channel},
+        mpsc::{Receiver, RecvTimeoutError, Sender, channel},
     },
     thread::{Builder, JoinHandle},
+    time::Duration,
 };
 
-use crm_core::{Committed, Error, Result};
+use crm_core::{Committed, Error, Feed, Following, Moved, Result, TenantId};
 use tokio::sync::oneshot;
 
 use crate::{
@@ -27,11 +28,15 @@ use crate::{
 /// A group takes no more once it has this many changes, so that a small commit does not wait for many large ones.
 const MAX_CHANGES: usize = 2_000;
 
+/// How often the writer looks whether another process has written to the file.
+const LOOK: Duration = Duration::from_millis(200);
+
 /// The writer's mailbox. Dropping it lets the writer finish what it has and end.
 pub(crate) struct Writer {
     tasks: Option<Sender<Task>>,
     thread: Option<JoinHandle<()>>,
     figures: Arc<Counts>,
+    told: Arc<OnceLock<(Feed, Following)>>,
 }
 
 /// What a store has written since it was opened.
@@ -76,11 +81,12 @@ impl Writer {
     pub(crate) fn start(database: Arc<Mutex<Database>>) -> Result<Self, OpenError> {
         let (tasks, received) = channel();
         let figures = Arc::<Counts>::default();
-        let counts = Arc::clone(&figures);
-        let work = move || run(&database, &received, &counts);
+        let told = Arc::<OnceLock<(Feed, Following)>>::default();
+        let bench = Bench { database, counts: Arc::clone(&figures), told: Arc::clone(&told) };
+        let work = move || bench.run(&received);
         let thread = Builder::new().name("crm-sqlite-writer".to_owned()).spawn(work);
         let thread = thread.map_err(OpenError::Thread)?;
-        Ok(Self { tasks: Some(tasks), thread: Some(thread), figures })
+        Ok(Self { tasks: Some(tasks), thread: Some(thread), figures, told })
     }
 
     pub(crate) async fn commit(&self, work: Work) -> Result<Committed> {
@@ -97,6 +103,11 @@ impl Writer {
 
     fn send(&self, task: Task) -> Result<()> {
         self.tasks.as_ref().and_then(|tasks| tasks.send(task).ok()).ok_or_else(stopped)
+    }
+
+    /// Tells this feed of what is committed from now on; the first that asks is told.
+    pub(crate) fn follow(&self, feed: &Feed) {
+        self.told.get_or_init(|| (feed.clone(), feed.following()));
     }
 
     pub(crate) fn figures(&self) -> Figures {
@@ -139,6 +150,14 @@ impl Task {
         }
     }
 
+    /// What is told once it is done.
+    fn moved(&self) -> Moved {
+        match self {
+            Self::Commit(work, _) => work.batch.moved(TenantId::from_uuid(work.author.tenant)),
+            Self::Erase(erasure, _) => Moved::Access(TenantId::from_uuid(erasure.author.tenant)),
+        }
+    }
+
     fn apply(&self, group: &mut Group, database: &Database) -> Result<Done, Stop> {
         match self {
             Self::Commit(work, _) => group.commit(database, work).map(Done::Committed),
@@ -158,45 +177,79 @@ impl Task {
     }
 }
 
-fn run(database: &Mutex<Database>, tasks: &Receiver<Task>, counts: &Counts) {
-    while let Ok(first) = tasks.recv() {
-        let mut size = first.size();
-        let mut group = vec![first];
-        while size < MAX_CHANGES {
-            let Ok(next) = tasks.try_recv() else { break };
-            size += next.size();
-            group.push(next);
-        }
-        group.retain(Task::is_wanted);
-        if !group.is_empty() {
-            write(&lock(database), group, counts);
-        }
-    }
+/// What the writer's thread works with.
+struct Bench {
+    database: Arc<Mutex<Database>>,
+    counts: Arc<Counts>,
+    told: Arc<OnceLock<(Feed, Following)>>,
 }
 
-/// Writes a group and answers everybody in it.
-fn write(database: &Database, group: Vec<Task>, counts: &Counts) {
-    match transaction(database, &group) {
-        Ok(answers) => {
-            let refused = answers.iter().filter(|answer| answer.is_err()).count();
-            let count = |counter: &AtomicU64, by: usize| counter.fetch_add(by as u64, Ordering::Relaxed);
-            count(&counts.refused, refused);
-            count(&counts.commits, answers.len() - refused);
-            count(&counts.transactions, usize::from(refused < answers.len()));
-            for (task, answer) in group.into_iter().zip(answers) {
-                task.answer(answer);
+impl Bench {
+    fn run(&self, tasks: &Receiver<Task>) {
+        let mut version = None;
+        loop {
+            let first = match tasks.recv_timeout(LOOK) {
+                Ok(first) => first,
+                Err(RecvTimeoutError::Timeout) => {
+                    self.look(&mut version);
+                    continue;
+                }
+                Err(RecvTimeoutError::Disconnected) => return,
+            };
+            let mut size = first.size();
+            let mut group = vec![first];
+            while size < MAX_CHANGES {
+                let Ok(next) = tasks.try_recv() else { break };
+                size += next.size();
+                group.push(next);
+            }
+            group.retain(Task::is_wanted);
+            if !group.is_empty() {
+                self.write(&lock(&self.database), group);
+                self.look(&mut version);
             }
         }
-        // One may have been too large for the disk: each gets a try of its own.
-        Err(broken) if broken.by_task && group.len() > 1 => {
-            for task in group {
-                write(database, vec![task], counts);
-            }
+    }
+
+    /// Looks whether another connection than the writer's has written, which is another process.
+    fn look(&self, version: &mut Option<i64>) {
+        let Some((feed, _)) = self.told.get() else { return };
+        let found = lock(&self.database).connection().query_row("PRAGMA data_version", [], |row| row.get(0));
+        // What cannot be read now is looked at the next time.
+        let Ok(found) = found else { return };
+        if version.replace(found) != Some(found) {
+            feed.moved(Moved::Any);
         }
-        Err(broken) => {
-            let error = Arc::new(broken.error);
-            for task in group {
-                task.answer(Err(failed(&error)));
+    }
+
+    /// Writes a group and answers everybody in it.
+    fn write(&self, database: &Database, group: Vec<Task>) {
+        match transaction(database, &group) {
+            Ok(answers) => {
+                let refused = answers.iter().filter(|answer| answer.is_err()).count();
+                let count = |counter: &AtomicU64, by: usize| counter.fetch_add(by as u64, Ordering::Relaxed);
+                count(&self.counts.refused, refused);
+                count(&self.counts.commits, answers.len() - refused);
+                count(&self.counts.transactions, usize::from(refused < answers.len()));
+                if let Some((feed, _)) = self.told.get() {
+                    let done = group.iter().zip(&answers).filter(|(_, answer)| answer.is_ok());
+                    done.for_each(|(task, _)| feed.moved(task.moved()));
+                }
+                for (task, answer) in group.into_iter().zip(answers) {
+                    task.answer(answer);
+                }
+            }
+            // One may have been too large for the disk: each gets a try of its own.
+            Err(broken) if broken.by_task && group.len() > 1 => {
+                for task in group {
+                    self.write(database, vec![task]);
+                }
+            }
+            Err(broken) => {
+                let error = Arc::new(broken.error);
+                for task in group {
+                    task.answer(Err(failed(&error)));
+                }
             }
         }
     }

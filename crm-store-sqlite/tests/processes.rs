@@ -85,3 +85,40 @@ fn processes_that_migrate_at_once_do_it_once() {
         assert_eq!(applied, MIGRATIONS.len() as i64);
     }
 }
+
+#[tokio::test]
+async fn a_feed_hears_whoever_writes_to_the_file() {
+    let bench = Bench::new().await;
+    let store = SqliteStore::open(bench.path()).unwrap();
+    let crm = Crm::new(store.clone());
+    let feed = crm.feed();
+    assert!(!feed.hears_all());
+    store.follow(feed);
+    assert!(feed.hears_all());
+    let scope = crm.scope(bench.tenant, Actor::job("own"));
+    // Its own commits are told before they are acknowledged.
+    for nth in 0..20 {
+        let (moves, access) = (feed.moves(bench.tenant), feed.access_moves(bench.tenant));
+        match nth % 2 {
+            0 => drop(crm.leads(&scope).create(Lead::company("Own")).await.unwrap()),
+            _ => drop(
+                crm.users(&scope).create(User::new(format!("u{nth}@x.test"), Role::Viewer)).await.unwrap(),
+            ),
+        }
+        assert_ne!(feed.moves(bench.tenant), moves);
+        assert!(nth % 2 == 0 || feed.access_moves(bench.tenant) != access);
+    }
+    // Those of others a moment later: here another store on the same file stands for another process.
+    for _ in 0..3 {
+        let mut watch = feed.watch(bench.tenant);
+        let access = feed.access_moves(bench.tenant);
+        bench.crm.leads(&bench.scope).create(Lead::company("Other")).await.unwrap();
+        while feed.access_moves(bench.tenant) == access {
+            watch.changed().await;
+        }
+    }
+    drop(store);
+    let feed = feed.clone();
+    drop(crm);
+    assert!(!feed.hears_all(), "a store that is closed hears nobody");
+}
