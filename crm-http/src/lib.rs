@@ -46,6 +46,9 @@ mod routes;
 mod serve;
 mod service;
 mod settings;
+mod shutdown;
+#[cfg(feature = "serve")]
+mod socket;
 mod tasks;
 
 pub use principal::{Principal, Refusal, Resolver};
@@ -53,3 +56,4 @@ pub use routes::{Route, routes};
 #[cfg(feature = "serve")]
 pub use serve::{Limits, serve};
 pub use service::{Settings, service, service_with};
+pub use shutdown::{Shutdown, ShutdownGuard};

@@ -5,14 +5,14 @@ use std::{fmt, ops::Deref, sync::Arc, time::Duration};
 use axum::{
     Router,
     extract::Request,
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    http::{Extensions, HeaderName, HeaderValue, StatusCode, header},
     middleware::{self, Next},
     response::Response,
 };
 use crm_core::{Crm, Maintenance};
 use uuid::Uuid;
 
-use crate::{body::Intake, principal::Resolver, problem::Problem, routes};
+use crate::{body::Intake, principal::Resolver, problem::Problem, routes, shutdown::Shutdown};
 
 /// The id of a request. It is on the answer, and on the events that the request causes.
 #[derive(Clone, Copy, Debug)]
@@ -27,6 +27,14 @@ pub(crate) struct Inner {
     pub(crate) maintenance: Maintenance,
     pub(crate) resolver: Box<dyn Resolver>,
     pub(crate) intake: Intake,
+    shutdown: Shutdown,
+}
+
+impl Inner {
+    /// The end of whatever serves a request: of the server that it came by if that says so, else of the host's.
+    pub(crate) fn shutdown(&self, request: &Extensions) -> Shutdown {
+        request.get::<Shutdown>().unwrap_or(&self.shutdown).clone()
+    }
 }
 
 impl Deref for Shared {
@@ -38,18 +46,21 @@ impl Deref for Shared {
 }
 
 /// What can be set about a service.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Settings {
     /// The most bytes that the body of a request has; 1 MiB unless set.
     pub body_limit: usize,
     /// The longest time that the body of a request may take to arrive; 10 seconds unless set.
     pub body_timeout: Duration,
+    /// The end of serving, where the host has a server of its own: [`serve`](crate::serve()) brings one with each
+    /// request. Once it has begun, `GET /readyz` answers 503 and streams end.
+    pub shutdown: Shutdown,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { body_limit: 1 << 20, body_timeout: Duration::from_secs(10) }
+        Self { body_limit: 1 << 20, body_timeout: Duration::from_secs(10), shutdown: Shutdown::new() }
     }
 }
 
@@ -71,6 +82,7 @@ pub fn service_with(crm: Crm, resolver: impl Resolver, settings: Settings) -> Ro
         crm,
         resolver: Box::new(resolver),
         intake: Intake { limit: settings.body_limit, patience: settings.body_timeout },
+        shutdown: settings.shutdown,
     }));
     let mut router = Router::new();
     for (route, handler) in routes::table(login) {

@@ -5,6 +5,7 @@
 mod bodies;
 mod broken;
 mod conditions;
+mod ending;
 mod figures;
 mod idempotency;
 mod isolation;
@@ -18,4 +19,6 @@ mod pipeline;
 mod problems;
 mod records;
 mod serving;
+mod slow;
+mod wire;
 mod world;

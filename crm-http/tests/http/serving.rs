@@ -17,8 +17,9 @@ use tokio::{
     task::JoinHandle,
 };
 
-struct Served {
-    address: SocketAddr,
+/// A server that runs beside the test.
+pub(crate) struct Served {
+    pub(crate) address: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
     task: JoinHandle<io::Result<()>>,
 }
@@ -31,7 +32,7 @@ async fn served(limits: Limits) -> Served {
     serving(router, limits).await
 }
 
-async fn serving(router: Router, limits: Limits) -> Served {
+pub(crate) async fn serving(router: Router, limits: Limits) -> Served {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel();
@@ -43,27 +44,37 @@ async fn serving(router: Router, limits: Limits) -> Served {
 }
 
 impl Served {
-    async fn send(&self, bytes: &str) -> TcpStream {
+    pub(crate) async fn send(&self, bytes: &str) -> TcpStream {
         let mut stream = TcpStream::connect(self.address).await.unwrap();
         stream.write_all(bytes.as_bytes()).await.unwrap();
         stream
     }
 
-    async fn get(&self, path: &str) -> TcpStream {
+    pub(crate) async fn get(&self, path: &str) -> TcpStream {
         self.send(&format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")).await
+    }
+
+    /// Begins the shutdown.
+    pub(crate) fn stop(&mut self) {
+        self.stop.take().unwrap().send(()).unwrap();
+    }
+
+    /// What serving came to.
+    pub(crate) async fn end(self) -> io::Result<()> {
+        self.task.await.unwrap()
     }
 }
 
 /// All that a connection says until it is closed, which must not take long.
-async fn rest(mut stream: TcpStream) -> String {
+pub(crate) async fn rest(mut stream: TcpStream) -> String {
     let mut bytes = Vec::new();
-    let end = tokio::time::timeout(Duration::from_secs(5), stream.read_to_end(&mut bytes)).await;
+    let end = tokio::time::timeout(Duration::from_secs(30), stream.read_to_end(&mut bytes)).await;
     // A connection that is cut may be reset rather than closed.
     let _ = end.unwrap_or_else(|_| panic!("it is still open after {:?}", String::from_utf8_lossy(&bytes)));
     String::from_utf8(bytes).unwrap()
 }
 
-fn limits(change: impl FnOnce(&mut Limits)) -> Limits {
+pub(crate) fn limits(change: impl FnOnce(&mut Limits)) -> Limits {
     let mut limits = Limits::default();
     change(&mut limits);
     limits
@@ -169,12 +180,13 @@ async fn a_shutdown_lets_requests_in_flight_finish_and_closes_idle_connections()
     let mut some = [0; 12];
     idle.read_exact(&mut some).await.unwrap();
     tokio::time::sleep(Duration::from_millis(50)).await;
-    served.stop.take().unwrap().send(()).unwrap();
+    served.stop();
     let answer = rest(slow).await;
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     rest(idle).await;
-    assert!(served.task.await.unwrap().is_ok());
-    assert!(TcpStream::connect(served.address).await.is_err(), "nobody else is let in");
+    let address = served.address;
+    served.end().await.unwrap();
+    assert!(TcpStream::connect(address).await.is_err(), "nobody else is let in");
 }
 
 #[tokio::test]
@@ -182,9 +194,9 @@ async fn a_shutdown_waits_only_so_long() {
     let mut served = served(limits(|limits| limits.drain = Duration::from_millis(200))).await;
     let endless = served.get("/endless").await;
     tokio::time::sleep(Duration::from_millis(50)).await;
-    served.stop.take().unwrap().send(()).unwrap();
+    served.stop();
     let start = Instant::now();
-    assert_eq!(served.task.await.unwrap().unwrap_err().kind(), io::ErrorKind::TimedOut);
+    assert_eq!(served.end().await.unwrap_err().kind(), io::ErrorKind::TimedOut);
     assert_eq!(rest(endless).await, "", "it is cut");
     assert!(start.elapsed() < Duration::from_secs(2));
 }
