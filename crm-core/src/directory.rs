@@ -177,6 +177,14 @@ impl<'a> Directory<'a> {
         }
     }
 
+    /// The account of this id.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub async fn account_by_id(&self, id: Id<Account>) -> Result<Record<Account>> {
+        self.records::<Account>().get(id).await
+    }
+
     /// Gives the account of this e-mail address, which is made if there is none, this password hash, and ends its
     /// sign-ins.
     ///

@@ -18,6 +18,7 @@ use crate::{
     parameters::Parameters,
     principal::Principal,
     problem::Problem,
+    routes,
     service::{RequestId, Shared},
 };
 
@@ -132,12 +133,9 @@ impl Call {
         Ok(Some(Once { key: digest(&key), content: digest(&[&content]) }))
     }
 
-    /// Where this service is mounted, with one of its paths.
+    /// One of this service's paths, from where it is mounted.
     pub(crate) fn url(&self, path: &str) -> String {
-        let own = self.parts.uri.path();
-        let full = self.parts.extensions.get::<OriginalUri>().map_or(own, |original| original.0.path());
-        let mount = full.strip_suffix(own).unwrap_or_default();
-        format!("{mount}{path}")
+        format!("{}{path}", mount(&self.parts))
     }
 
     /// Something that was found: 200, or 304 if the client has it already.
@@ -153,19 +151,40 @@ impl Call {
 
     /// A record as a change has left it.
     pub(crate) fn changed<T: Entity>(&self, status: StatusCode, record: &Record<T>) -> Answer {
-        let content = serde_json::to_vec(record).map_err(Problem::internal)?;
-        let tag = HeaderValue::from_str(&etag::of_record(record)).map_err(Problem::internal)?;
-        Ok((status, [(header::ETAG, tag), json_type()], content).into_response())
+        self.shown(status, record, record)
     }
 
     /// A record that has been made.
     pub(crate) fn created<T: Entity>(&self, record: &Record<T>, replayed: bool) -> Answer {
-        let mut response = self.changed(StatusCode::CREATED, record)?;
-        let location = self.url(&format!("/api/{}/{}", T::object().name, record.id));
+        self.created_as(record, record, replayed)
+    }
+
+    /// The same, shown in a way of its own.
+    pub(crate) fn created_as<T: Entity, B: Serialize>(
+        &self,
+        record: &Record<T>,
+        shown: &B,
+        replayed: bool,
+    ) -> Answer {
+        let mut response = self.shown(StatusCode::CREATED, record, shown)?;
+        let location = self.url(&format!("/api/{}/{}", routes::segment(T::object()), record.id));
         let location = HeaderValue::from_str(&location).map_err(Problem::internal)?;
         response.headers_mut().insert(header::LOCATION, location);
         Ok(replay(response, replayed))
     }
+
+    fn shown<T: Entity, B: Serialize>(&self, status: StatusCode, record: &Record<T>, shown: &B) -> Answer {
+        let content = serde_json::to_vec(shown).map_err(Problem::internal)?;
+        let tag = HeaderValue::from_str(&etag::of_record(record)).map_err(Problem::internal)?;
+        Ok((status, [(header::ETAG, tag), json_type()], content).into_response())
+    }
+}
+
+/// Where this service is mounted: what the path of a request has before this service's own.
+pub(crate) fn mount(request: &Parts) -> &str {
+    let own = request.uri.path();
+    let full = request.extensions.get::<OriginalUri>().map_or(own, |original| original.0.path());
+    full.strip_suffix(own).unwrap_or_default()
 }
 
 /// Marks an answer to a key that has been answered before.
@@ -182,7 +201,7 @@ pub(crate) fn json<B: Serialize>(status: StatusCode, content: &B) -> Answer {
     Ok((status, [json_type()], content).into_response())
 }
 
-fn json_type() -> (header::HeaderName, HeaderValue) {
+pub(crate) fn json_type() -> (header::HeaderName, HeaderValue) {
     (header::CONTENT_TYPE, HeaderValue::from_static(JSON))
 }
 

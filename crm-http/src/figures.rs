@@ -6,6 +6,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value as Json;
 
 use crate::{
+    answers::Rests,
     call::{Answer, Call},
     parameters::{Parameters, refused},
     problem::Problem,
@@ -13,24 +14,32 @@ use crate::{
 
 /// `GET /api/crm/analytics`
 pub(crate) async fn overview(call: Call) -> Answer {
-    call.no_parameters()?;
-    call.found(&call.crm().analytics(&call.scope).overview().await?, None)
+    // Figures of the host's own projects change without an event.
+    let rests = if call.crm().has_project_metrics() { Rests::OnMore } else { Rests::OnTheDay };
+    let overview = async || {
+        call.no_parameters()?;
+        Ok(call.crm().analytics(&call.scope).overview().await?)
+    };
+    call.kept(rests, overview).await
 }
 
 /// `GET /api/crm/analytics/timeseries`
 pub(crate) async fn series(call: Call) -> Answer {
-    let mut parameters = call.parameters()?;
-    if !parameters.has("metric") {
-        parameters.fault("metric", "required", format!("must be given: {METRICS}"));
-    }
-    let metric = word::<Metric>(&mut parameters, "metric", METRICS);
-    let bucket = word::<Bucket>(&mut parameters, "bucket", BUCKETS);
-    let days = Days::read(&mut parameters);
-    parameters.finish()?;
-    let period = days.period(&call).await?;
-    let metric = metric.ok_or_else(|| Problem::internal("a series without a metric"))?;
-    let bucket = bucket.unwrap_or(Bucket::Day);
-    call.found(&call.crm().analytics(&call.scope).series(metric, period, bucket).await?, None)
+    let series = async || {
+        let mut parameters = call.parameters()?;
+        if !parameters.has("metric") {
+            parameters.fault("metric", "required", format!("must be given: {METRICS}"));
+        }
+        let metric = word::<Metric>(&mut parameters, "metric", METRICS);
+        let bucket = word::<Bucket>(&mut parameters, "bucket", BUCKETS);
+        let days = Days::read(&mut parameters);
+        parameters.finish()?;
+        let period = days.period(&call).await?;
+        let metric = metric.ok_or_else(|| Problem::internal("a series without a metric"))?;
+        let bucket = bucket.unwrap_or(Bucket::Day);
+        Ok(call.crm().analytics(&call.scope).series(metric, period, bucket).await?)
+    };
+    call.kept(Rests::OnTheDay, series).await
 }
 
 /// `GET /api/crm/analytics/funnel`
@@ -39,15 +48,20 @@ pub(crate) async fn funnel(call: Call) -> Answer {
     struct Funnel<S> {
         stages: Vec<S>,
     }
-    let period = period(&call).await?;
-    let stages = call.crm().analytics(&call.scope).funnel(period).await?;
-    call.found(&Funnel { stages }, None)
+    let funnel = async || {
+        let period = period(&call).await?;
+        Ok(Funnel { stages: call.crm().analytics(&call.scope).funnel(period).await? })
+    };
+    call.kept(Rests::OnTheDay, funnel).await
 }
 
 /// `GET /api/crm/analytics/velocity`
 pub(crate) async fn velocity(call: Call) -> Answer {
-    let period = period(&call).await?;
-    call.found(&call.crm().analytics(&call.scope).velocity(period).await?, None)
+    let velocity = async || {
+        let period = period(&call).await?;
+        Ok(call.crm().analytics(&call.scope).velocity(period).await?)
+    };
+    call.kept(Rests::OnTheDay, velocity).await
 }
 
 #[derive(Serialize)]
@@ -57,23 +71,29 @@ struct List<T> {
 
 /// `GET /api/crm/analytics/cohorts`
 pub(crate) async fn cohorts(call: Call) -> Answer {
-    call.no_parameters()?;
-    let data = call.crm().analytics(&call.scope).cohorts().await?;
-    call.found(&List { data }, None)
+    let cohorts = async || {
+        call.no_parameters()?;
+        Ok(List { data: call.crm().analytics(&call.scope).cohorts().await? })
+    };
+    call.kept(Rests::OnTheDay, cohorts).await
 }
 
 /// `GET /api/crm/analytics/forecast`
 pub(crate) async fn forecast(call: Call) -> Answer {
-    call.no_parameters()?;
-    let data = call.crm().analytics(&call.scope).forecast().await?;
-    call.found(&List { data }, None)
+    let forecast = async || {
+        call.no_parameters()?;
+        Ok(List { data: call.crm().analytics(&call.scope).forecast().await? })
+    };
+    call.kept(Rests::OnTheDay, forecast).await
 }
 
 /// `GET /api/crm/analytics/leaderboard`
 pub(crate) async fn leaderboard(call: Call) -> Answer {
-    let period = period(&call).await?;
-    let data = call.crm().analytics(&call.scope).leaderboard(period).await?;
-    call.found(&List { data }, None)
+    let leaderboard = async || {
+        let period = period(&call).await?;
+        Ok(List { data: call.crm().analytics(&call.scope).leaderboard(period).await? })
+    };
+    call.kept(Rests::OnTheDay, leaderboard).await
 }
 
 const METRICS: &str = "one of `leads_created`, `leads_won`, `leads_lost`, `value_won`, `customers_created`, \

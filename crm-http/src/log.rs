@@ -6,6 +6,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::{
+    answers::Rests,
     call::{Answer, Call, digest, parse_id},
     parameters::Parameters,
     problem::Problem,
@@ -21,7 +22,7 @@ pub(crate) struct Trail {
 }
 
 #[derive(Serialize)]
-struct Events {
+pub(crate) struct Events {
     data: Vec<Event>,
     next_cursor: Option<String>,
 }
@@ -59,34 +60,38 @@ impl Trail {
     }
 
     /// One page of events, of which one more than the limit has been read.
-    pub(crate) fn page(&self, call: &Call, mut events: Vec<Event>) -> Answer {
+    pub(crate) fn page(&self, mut events: Vec<Event>) -> Events {
         let limit = self.limit as usize;
         let more = events.len() > limit;
         events.truncate(limit);
         let last = events.last().filter(|_| more).map(|event| event.seq);
         let cursor =
             |seq: i64| URL_SAFE_NO_PAD.encode([&seq.to_be_bytes()[..], self.mark(seq).as_bytes()].concat());
-        call.found(&Events { data: events, next_cursor: last.map(cursor) }, None)
+        Events { data: events, next_cursor: last.map(cursor) }
     }
 }
 
 /// `GET /api/events`: the log, oldest first.
 pub(crate) async fn events(call: Call) -> Answer {
     call.allow(Action::ReadLog, User::object())?;
-    let mut parameters = call.parameters()?;
-    let trail = Trail::read(&call, &mut parameters);
-    let after: i64 = parameters.take_as("after", "the number of an event").unwrap_or(0);
-    let object = object(&mut parameters);
-    let record = record(&mut parameters);
-    let actor = parameters.take("actor");
-    parameters.finish()?;
-    let after = trail.place()?.unwrap_or(after);
-    let limit = trail.limit + 1;
-    let query = EventQuery { after, object, record, actor, limit, ..EventQuery::default() };
-    trail.page(&call, call.crm().log(&call.scope).events(&query).await?)
+    let read = async || {
+        let mut parameters = call.parameters()?;
+        let trail = Trail::read(&call, &mut parameters);
+        let after: i64 = parameters.take_as("after", "the number of an event").unwrap_or(0);
+        let object = object(&mut parameters);
+        let record = record(&mut parameters);
+        let actor = parameters.take("actor");
+        parameters.finish()?;
+        let after = trail.place()?.unwrap_or(after);
+        let limit = trail.limit() + 1;
+        let query = EventQuery { after, object, record, actor, limit, ..EventQuery::default() };
+        Ok(trail.page(call.crm().log(&call.scope).events(&query).await?))
+    };
+    call.kept(Rests::OnTheLog, read).await
 }
 
-fn object(parameters: &mut Parameters) -> Option<&'static Object> {
+/// The kind of record that is asked for.
+pub(crate) fn object(parameters: &mut Parameters) -> Option<&'static Object> {
     let name = parameters.take("object")?;
     let object = crm_core::object(&name).filter(|object| object.access != Access::Directory);
     if object.is_none() {

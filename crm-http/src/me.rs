@@ -12,8 +12,9 @@ pub(crate) async fn me(call: Call) -> Answer {
     let actor = call.scope.actor();
     let principal = &call.principal;
     let me = json!({
-        "user": principal.user.clone().unwrap_or_else(|| json!({ "id": actor.id() })),
-        "tenant": principal.tenant_profile.clone().unwrap_or_else(|| json!({ "id": call.scope.tenant() })),
+        "user": principal.user.as_deref().cloned().unwrap_or_else(|| json!({ "id": actor.id() })),
+        "actor_type": actor.kind(),
+        "tenant": principal.tenant_profile.as_deref().cloned().unwrap_or_else(|| json!({ "id": call.scope.tenant() })),
         "role": actor.role(),
         "permissions": actor.role().map(permission::granted).unwrap_or_default(),
     });

@@ -72,9 +72,14 @@ impl Parameters {
 
     /// How many records a page shall have.
     pub(crate) fn limit(&mut self) -> u32 {
-        let limit: u32 = self.take_as("limit", "a whole number").unwrap_or(DEFAULT_LIMIT);
-        if !(1..=MAX_LIMIT).contains(&limit) {
-            self.fault("limit", "out_of_range", format!("must be from 1 to {MAX_LIMIT}"));
+        self.limit_within(DEFAULT_LIMIT, MAX_LIMIT)
+    }
+
+    /// The same with other bounds.
+    pub(crate) fn limit_within(&mut self, default: u32, most: u32) -> u32 {
+        let limit: u32 = self.take_as("limit", "a whole number").unwrap_or(default);
+        if !(1..=most).contains(&limit) {
+            self.fault("limit", "out_of_range", format!("must be from 1 to {most}"));
         }
         limit
     }

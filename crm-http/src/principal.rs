@@ -1,6 +1,6 @@
 //! The auth seam: who a request comes from is the host's to say, through a [`Resolver`] that it must bring.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use axum::http::request::Parts;
@@ -9,9 +9,8 @@ use serde_json::Value as Json;
 
 /// Says who a request comes from. There is no default: a service without a resolver cannot be built.
 ///
-/// It is asked anew for every request, so that a right that is taken away is gone with the next one. One that goes by
-/// cookies must see to it that requests which change something come from the host's own pages: this service does not
-/// know the host's origin.
+/// It is asked anew for every request, so that a right that is taken away is gone with the next one, and again while a
+/// live stream is open. One that goes by cookies says so, see [`Principal::by_cookie`].
 #[async_trait]
 pub trait Resolver: Send + Sync + 'static {
     /// The tenant and the actor of a request, from its headers, its path, or whatever the host's own layers put into
@@ -34,21 +33,30 @@ pub trait Resolver: Send + Sync + 'static {
 pub struct Principal {
     pub(crate) tenant: TenantId,
     pub(crate) actor: Actor,
-    pub(crate) user: Option<Json>,
-    pub(crate) tenant_profile: Option<Json>,
+    pub(crate) user: Option<Arc<Json>>,
+    pub(crate) tenant_profile: Option<Arc<Json>>,
+    pub(crate) by_cookie: bool,
 }
 
 impl Principal {
     /// An actor that the host has authenticated, in a tenant that it may act in.
     pub fn new(tenant: TenantId, actor: Actor) -> Self {
-        Self { tenant, actor, user: None, tenant_profile: None }
+        Self { tenant, actor, user: None, tenant_profile: None, by_cookie: false }
     }
 
     /// What `GET /api/auth/me` says about the user and the tenant beside their ids: two JSON objects, such as
     /// `{"id": ..., "name": ...}`.
     #[must_use]
     pub fn described(self, user: Json, tenant: Json) -> Self {
-        Self { user: Some(user), tenant_profile: Some(tenant), ..self }
+        Self { user: Some(Arc::new(user)), tenant_profile: Some(Arc::new(tenant)), ..self }
+    }
+
+    /// Says that it was a cookie, or something else that browsers send along unasked, by which this was found out.
+    /// Then a request that changes something is refused unless it is known to come from a page of the service's own or
+    /// of [an allowed origin](crate::Settings::origins).
+    #[must_use]
+    pub fn by_cookie(self) -> Self {
+        Self { by_cookie: true, ..self }
     }
 }
 

@@ -116,6 +116,15 @@ impl Problem {
         Self { errors, ..problem }
     }
 
+    /// Says a fault of one query parameter of another, under whose name the client sent it.
+    pub(crate) fn renamed(mut self, from: &str, to: &str) -> Self {
+        for fault in self.errors.iter_mut().filter(|fault| fault.parameter.as_deref() == Some(from)) {
+            fault.parameter = Some(to.to_owned());
+        }
+        self.detail = self.detail.replace(&format!("`{from}`"), &format!("`{to}`"));
+        self
+    }
+
     fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.push((name, value));
         self

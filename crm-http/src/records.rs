@@ -1,11 +1,12 @@
 //! The routes of one kind of record, all from its description.
 
 use axum::{body::Body, http::StatusCode, response::IntoResponse};
-use crm_core::{Action, Condition, Entity, Error, Operator, Query, Value};
+use crm_core::{Action, Condition, Entity, Error, Operator, Query, Record, Value};
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
 use crate::{
+    answers::Rests,
     call::{Answer, Call, guarded, parse_id},
     etag,
     log::Trail,
@@ -14,7 +15,7 @@ use crate::{
 };
 
 #[derive(Serialize)]
-struct Listing<R> {
+pub(crate) struct Listing<R> {
     data: Vec<R>,
     next_cursor: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -23,23 +24,23 @@ struct Listing<R> {
 
 pub(crate) async fn list<T: Entity>(call: Call) -> Answer {
     call.allow(Action::Read, T::object())?;
-    page::<T>(&call, None).await
-}
-
-async fn page<T: Entity>(call: &Call, within: Option<Condition<T>>) -> Answer {
-    let (mut query, count) = call.parameters()?.list::<T>()?;
-    if let Some(within) = within {
-        query = query.filter(within);
-    }
-    answer(call, query, count).await
+    let list = async || {
+        let (query, count) = call.parameters()?.list::<T>()?;
+        page(&call, query, count).await
+    };
+    call.kept(Rests::OnTheLog, list).await
 }
 
 /// One page of a question, with the total if it is wanted.
-pub(crate) async fn answer<T: Entity>(call: &Call, query: Query<T>, count: bool) -> Answer {
+pub(crate) async fn page<T: Entity>(
+    call: &Call,
+    query: Query<T>,
+    count: bool,
+) -> Result<Listing<Record<T>>, Problem> {
     let records = call.records::<T>();
     let total = if count { Some(records.count(&query).await.map_err(refused)?) } else { None };
     let page = records.list(query).await.map_err(refused)?;
-    call.found(&Listing { data: page.data, next_cursor: page.next_cursor, total }, None)
+    Ok(Listing { data: page.data, next_cursor: page.next_cursor, total })
 }
 
 pub(crate) async fn create<T: Entity>(call: Call, body: Body) -> Answer {
@@ -95,19 +96,26 @@ pub(crate) async fn restore<T: Entity>(call: Call) -> Answer {
 pub(crate) async fn history<T: Entity>(call: Call) -> Answer {
     call.allow(Action::Read, T::object())?;
     let id = call.id::<T>()?;
-    let mut parameters = call.parameters()?;
-    let trail = Trail::read(&call, &mut parameters);
-    parameters.finish()?;
-    let events = call.records::<T>().history(id, trail.place()?, trail.limit() + 1).await?;
-    trail.page(&call, events)
+    let history = async || {
+        let mut parameters = call.parameters()?;
+        let trail = Trail::read(&call, &mut parameters);
+        parameters.finish()?;
+        Ok(trail.page(call.records::<T>().history(id, trail.place()?, trail.limit() + 1).await?))
+    };
+    call.kept(Rests::OnTheLog, history).await
 }
 
 /// The records of a kind that belong to one record of another kind.
 pub(crate) async fn list_of<P: Entity, C: Entity>(call: Call) -> Answer {
     call.allow(Action::Read, C::object())?;
-    let parent = call.records::<P>().get(call.id()?).await?;
-    let within = Condition::new(link::<P, C>()?, Operator::Eq, vec![Value::Id(parent.id.uuid())]);
-    page::<C>(&call, Some(within)).await
+    let parent = call.id::<P>()?;
+    let list = async || {
+        let parent = call.records::<P>().get(parent).await?;
+        let (query, count) = call.parameters()?.list::<C>()?;
+        let within = Condition::new(link::<P, C>()?, Operator::Eq, vec![Value::Id(parent.id.uuid())]);
+        page(&call, query.filter(within), count).await
+    };
+    call.kept(Rests::OnTheLog, list).await
 }
 
 /// Makes a record that belongs to another one.

@@ -5,10 +5,10 @@ use axum::{
     routing::{self, MethodRouter},
 };
 use crm_core::{
-    Action, Contact, Customer, Entity, Interaction, Lead, Object, Pipeline, Project, Settings, Task, User,
+    Action, ApiKey, Contact, Customer, Entity, Interaction, Lead, Object, Pipeline, Project, Settings, Task, User,
 };
 
-use crate::{figures, leads, log, me, pipeline, records, service::Shared, settings, tasks};
+use crate::{figures, leads, live, log, me, pipeline, records, search, service::Shared, settings, tasks};
 
 /// A route: what is asked for, and what it does.
 #[derive(Clone, Debug)]
@@ -75,6 +75,8 @@ const UNLISTED: [Operation; 6] = [
     Operation::Restore,
     Operation::History,
 ];
+/// An API key is made in a way of its own, and never changed.
+const KEPT: [Operation; 4] = [Operation::List, Operation::Read, Operation::Delete, Operation::History];
 /// A user is made inactive, never deleted.
 const LASTING: [Operation; 5] =
     [Operation::List, Operation::Create, Operation::Read, Operation::Patch, Operation::History];
@@ -87,6 +89,11 @@ pub(crate) fn table(login: bool) -> Vec<(Route, Handler)> {
     if login {
         table.open(Method::POST, "/api/auth/login", "login", routing::post(crate::auth::login));
         table.own(Method::POST, "/api/auth/logout", "logout", routing::post(crate::auth::logout));
+        table.own(Method::POST, "/api/auth/password", "change_password", routing::post(crate::auth::password));
+        let path = format!("/api/{}", segment(ApiKey::object()));
+        let create = routing::post(crate::auth::create_key);
+        table.of::<ApiKey>(Method::POST, path, "create_api_key", Action::Create, create);
+        table.records::<ApiKey>(&KEPT);
     }
     #[cfg(not(feature = "auth"))]
     let _ = login;
@@ -152,7 +159,15 @@ pub(crate) fn table(login: bool) -> Vec<(Route, Handler)> {
         Action::ReadLog,
         routing::get(log::events),
     );
+    table.own(Method::GET, "/api/search", "search", routing::get(search::search));
+    table.own(Method::GET, "/api/live", "live", routing::get(live::stream));
+    table.own(Method::GET, "/api/live/ws", "live_socket", routing::get(live::socket));
     table.0
+}
+
+/// How a kind of record is called in paths: `api-keys`.
+pub(crate) fn segment(object: &Object) -> String {
+    object.name.replace('_', "-")
 }
 
 struct Table(Vec<(Route, Handler)>);
@@ -176,7 +191,8 @@ impl Table {
     /// The routes of one kind of record.
     fn records<T: Entity>(&mut self, operations: &[Operation]) {
         let Object { name, singular, .. } = T::object();
-        let (all, one) = (format!("/api/{name}"), format!("/api/{name}/{{id}}"));
+        let segment = segment(T::object());
+        let (all, one) = (format!("/api/{segment}"), format!("/api/{segment}/{{id}}"));
         for operation in operations {
             let (method, path, verb, action, handler): (_, _, _, _, Handler) = match operation {
                 Operation::List => {
@@ -212,7 +228,8 @@ impl Table {
                 }
             };
             let what = if *operation == Operation::List { name } else { singular };
-            self.of::<T>(method, path, &format!("{verb}_{what}"), action, handler);
+            let operation = format!("{verb}_{what}").to_lowercase().replace(' ', "_");
+            self.of::<T>(method, path, &operation, action, handler);
         }
     }
 

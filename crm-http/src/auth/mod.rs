@@ -19,10 +19,13 @@
 //! ```
 //!
 //! A session's token is random, known to the client alone (the store has its hash), and good for one tenant until it
-//! expires or is signed out. Role, activity and tenant are looked up for every request, so that what is taken away is
-//! gone at once. An account is a person's, by e-mail address; it opens every tenant that has an active user of that
+//! expires, is signed out, or the password changes; so is an API key, which has a role of its own, until it expires or is
+//! revoked. Role, activity and tenant are looked up for every request, so that what is taken away is gone at once. A
+//! web page of the service's own gets its token in a cookie as well. An account is a person's, by e-mail address; it opens every tenant that has an active user of that
 //! address.
 
+mod admission;
+mod keys;
 mod password;
 mod routes;
 mod throttle;
@@ -30,27 +33,26 @@ mod token;
 
 use std::{
     net::{IpAddr, Ipv6Addr, SocketAddr},
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use async_trait::async_trait;
-use axum::{
-    extract::ConnectInfo,
-    http::{header, request::Parts},
-};
-use crm_core::{Actor, Crm, Maintenance, Record, Result, Session, Tenant, User};
+use axum::{extract::ConnectInfo, http::request::Parts};
+use crm_core::{Crm, Maintenance, Record, Result, Tenant};
 use serde_json::{Value as Json, json};
 use tokio::time::Instant;
 use unicode_normalization::UnicodeNormalization;
 
 pub use password::{HashCost, MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS};
-pub(crate) use routes::{login, logout};
+pub(crate) use keys::create as create_key;
+pub(crate) use routes::{login, logout, password};
 
 use crate::principal::{Principal, Refusal, Resolver};
 use password::Passwords;
+use admission::{Admission, Admissions};
 use throttle::Throttle;
-use token::Token;
+use token::Credential;
 
 /// How long expired sessions lie about at least.
 const TIDY: Duration = Duration::from_secs(60);
@@ -96,6 +98,7 @@ pub struct Login {
     passwords: Passwords,
     accounts: Throttle,
     addresses: Throttle,
+    admissions: Admissions,
     tidied: Mutex<Option<Instant>>,
 }
 
@@ -114,6 +117,7 @@ impl Login {
             passwords: Passwords::new(settings.cost),
             accounts: Throttle::new(settings.account_tries, settings.account_interval),
             addresses: Throttle::new(settings.address_tries, settings.address_interval),
+            admissions: Admissions::default(),
             tidied: Mutex::default(),
         }
     }
@@ -151,33 +155,18 @@ impl Login {
         });
     }
 
-    /// The session of the token that a request bears, and whom it lets in where.
-    async fn known(&self, request: &Parts) -> Result<Known, Refusal> {
-        let token = Token::of(request).ok_or_else(Refusal::unauthenticated)?;
+    /// Whom the credential of a request lets in.
+    async fn admission(&self, request: &Parts) -> Result<Arc<Admission>, Refusal> {
+        let credential = Credential::of(&request.headers).ok_or_else(Refusal::unauthenticated)?;
         let directory = self.crm.directory(&self.maintenance);
-        let session = directory.session(&token.hash()).await?.ok_or_else(invalid_token)?;
-        let (Some(tenant), Some(user)) = (session.tenant_id, session.user_id) else {
-            return Err(invalid_token());
-        };
-        let known = membership(&directory, tenant, crm_core::Id::from_uuid(user)).await?;
-        let (tenant, user) = known.ok_or_else(invalid_token)?;
-        Ok(Known { session, tenant, user })
+        self.admissions.of(&self.crm, &directory, &credential).await?.ok_or_else(invalid_token)
     }
-}
-
-/// A session that is open, and what it leads to.
-struct Known {
-    session: Record<Session>,
-    tenant: Record<Tenant>,
-    user: Record<User>,
 }
 
 #[async_trait]
 impl Resolver for Login {
     async fn resolve(&self, request: &Parts) -> Result<Principal, Refusal> {
-        let Known { tenant, user, .. } = self.known(request).await?;
-        let actor = Actor::user(user.id, user.role_of());
-        Ok(Principal::new(tenant.id, actor).described(json!(user), profile(&tenant)))
+        Ok(self.admission(request).await?.principal.clone())
     }
 
     fn login(&self) -> Option<&Login> {
@@ -191,21 +180,6 @@ impl Resolver for Login {
 /// As [`Login::set_password`].
 pub async fn set_password(crm: &Crm, email: &str, password: &str) -> Result<()> {
     Login::new(crm.clone()).set_password(email, password).await
-}
-
-/// A tenant and a user of it, if the one is in use and the other active.
-async fn membership(
-    directory: &crm_core::Directory<'_>,
-    tenant: crm_core::TenantId,
-    user: crm_core::Id<User>,
-) -> Result<Option<(Record<Tenant>, Record<User>)>> {
-    let tenant = match directory.tenant(tenant).await {
-        Err(crm_core::Error::NotFound { .. }) => return Ok(None),
-        tenant => tenant?,
-    };
-    let user = directory.user(tenant.id, user).await?;
-    let user = user.filter(|user| user.is_active && tenant.is_active());
-    Ok(user.map(|user| (tenant, user)))
 }
 
 /// What a user may know of a tenant.
@@ -232,10 +206,4 @@ fn address_key(request: &Parts) -> Option<String> {
             Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).to_string()
         }
     })
-}
-
-/// The token in `Authorization: Bearer`.
-fn bearer(request: &Parts) -> Option<&str> {
-    let (scheme, token) = request.headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }

@@ -3,13 +3,19 @@
 use axum::{
     body::Body,
     extract::State,
-    http::{StatusCode, request::Parts},
+    http::{HeaderValue, StatusCode, header, request::Parts},
     response::IntoResponse,
 };
-use crm_core::{Account, Error, Faults, Id, Record, Tenant, User};
+use crm_core::{Account, Error, Faults, Incident, Record, Session, Tenant, User, Violation};
 use serde_json::{Map, Value as Json, json};
+use uuid::Uuid;
 
-use super::{Login, account_key, address_key, membership, profile, token::Token};
+use super::{
+    Login, account_key, address_key,
+    admission::membership,
+    profile,
+    token::{COOKIE, Secret},
+};
 use crate::{
     call::{self, Answer, Call},
     parameters::Parameters,
@@ -36,28 +42,101 @@ pub(crate) async fn login(State(shared): State<Shared>, request: Parts, body: Bo
         let tenants: Vec<Json> = places.iter().map(known).collect();
         return call::json(StatusCode::OK, &json!({ "token": null, "tenants": tenants }));
     };
-    let token = Token::random()?;
+    let secret = Secret::random()?;
     let directory = login.crm.directory(&login.maintenance);
-    let session = chrono::TimeDelta::from_std(login.session).map_err(Problem::internal)?;
-    let expires_at = login.crm.now() + session;
-    directory.open_session(&token.hash(), account, tenant.id, user.id, expires_at).await?;
+    let lasting = chrono::TimeDelta::from_std(login.session).map_err(Problem::internal)?;
+    let expires_at = login.crm.now() + lasting;
+    let session = Session::default().token_hash(secret.hash()).tenant_id(tenant.id);
+    let session = session.user_id(user.id.uuid()).expires_at(expires_at);
+    let opened = directory.open_session(secret.session(), &account, session).await;
+    // By now the password is another one.
+    opened.map_err(|error| if error.is_stale() { refused() } else { error.into() })?;
     login.tidy();
     let answer = json!({
-        "token": token.secret(),
+        "token": secret.text(),
         "expires_at": crm_core::value::format_time(expires_at),
         "user": user,
         "tenant": profile(tenant),
     });
-    call::json(StatusCode::OK, &answer)
+    let mut response = call::json(StatusCode::OK, &answer)?;
+    if shared.origins.prove(&request) {
+        let cookie = session_cookie(&request, &secret.text(), login.session.as_secs())?;
+        response.headers_mut().insert(header::SET_COOKIE, cookie);
+    }
+    Ok(response)
 }
 
-/// `POST /api/auth/logout`
-pub(crate) async fn logout(call: Call) -> Answer {
+/// `POST /api/auth/logout`, with `{"everywhere": true}` to end every sign-in of the account.
+pub(crate) async fn logout(call: Call, body: Body) -> Answer {
     call.no_parameters()?;
     let login = login_of(&call.shared)?;
-    let known = login.known(&call.parts).await?;
-    login.crm.directory(&login.maintenance).close_session(&known.session).await?;
-    Ok(StatusCode::NO_CONTENT.into_response())
+    let everywhere = everywhere(&call.optional_object(body).await?.unwrap_or_default())?;
+    let admission = login.admission(&call.parts).await?;
+    let (session, account) = admission.session.as_ref().ok_or_else(keys_do_not)?;
+    let directory = login.crm.directory(&login.maintenance);
+    if everywhere {
+        directory.close_sessions(*account).await?;
+    } else {
+        directory.close_session(session).await?;
+    }
+    signed_out(&call)
+}
+
+/// `POST /api/auth/password`: a new password, which ends every sign-in of the account.
+pub(crate) async fn password(call: Call, body: Body) -> Answer {
+    call.no_parameters()?;
+    let login = login_of(&call.shared)?;
+    let change = change(&call.object(body).await?)?;
+    let admission = login.admission(&call.parts).await?;
+    let (_, account) = admission.session.as_ref().ok_or_else(keys_do_not)?;
+    let directory = login.crm.directory(&login.maintenance);
+    let account = directory.account_by_id(*account).await?;
+    let key = account_key(&account.email);
+    login.accounts.count(key).map_err(Problem::rate_limited)?;
+    if !login.passwords.verify(&change.current, Some(account.password_hash.clone())).await? {
+        let detail = "is not the password of this account";
+        return Err(Error::invalid("current_password", "wrong_password", detail).into());
+    }
+    login.accounts.uncount(key);
+    let hash = login.passwords.hash(&change.new).await.map_err(|error| about("new_password", error))?;
+    directory.set_password_hash(&account.email, &hash).await?;
+    signed_out(&call)
+}
+
+fn keys_do_not() -> Problem {
+    let detail = "an API key has no sign-in and no password: revoke it instead";
+    Problem::new(StatusCode::FORBIDDEN, "forbidden", detail)
+}
+
+/// The answer to what has ended the caller's sign-in.
+fn signed_out(call: &Call) -> Answer {
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    if call.principal.by_cookie {
+        response.headers_mut().insert(header::SET_COOKIE, session_cookie(&call.parts, "", 0)?);
+    }
+    Ok(response)
+}
+
+/// The cookie of a session, for the pages where this service is mounted and no script.
+fn session_cookie(request: &Parts, token: &str, seconds: u64) -> Result<HeaderValue, Problem> {
+    let mount = call::mount(request);
+    let path = if mount.is_empty() { "/" } else { mount };
+    // Whether it came encrypted, the page's own origin says.
+    let origin = request.headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
+    let secure = if origin.is_some_and(|origin| origin.starts_with("https://")) { "; Secure" } else { "" };
+    let cookie = format!("{COOKIE}={token}; Path={path}; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
+    HeaderValue::from_str(&cookie).map_err(Problem::internal)
+}
+
+/// A fault that the engine found, said of the field of the request.
+fn about(field: &str, error: Error) -> Error {
+    match error {
+        Error::Invalid { violations } => {
+            let about = |violation: Violation| Violation { pointer: format!("/{field}"), ..violation };
+            Error::Invalid { violations: violations.into_iter().map(about).collect() }
+        }
+        error => error,
+    }
 }
 
 fn login_of(shared: &Shared) -> Result<&Login, Problem> {
@@ -71,7 +150,7 @@ impl Login {
         &self,
         given: &Credentials,
         request: &Parts,
-    ) -> Result<(Id<Account>, Vec<(Record<Tenant>, Record<User>)>), Problem> {
+    ) -> Result<(Record<Account>, Vec<(Record<Tenant>, Record<User>)>), Problem> {
         let account_key = account_key(&given.email);
         let address_key = address_key(request);
         if let Some(key) = &address_key {
@@ -82,7 +161,10 @@ impl Login {
         let account = directory.account(&given.email).await?;
         let hash = account.as_ref().map(|account| account.password_hash.clone());
         let fits = self.passwords.verify(&given.password, hash).await?;
-        let account = account.filter(|_| fits).ok_or_else(refused)?;
+        let Some(account) = account.filter(|_| fits) else {
+            self.note_failure(given.email.clone(), request);
+            return Err(refused());
+        };
         self.accounts.uncount(&account_key);
         if let Some(key) = &address_key {
             self.addresses.uncount(key);
@@ -95,7 +177,31 @@ impl Login {
             places.retain(|(tenant, _)| tenant.slug == *slug);
         }
         places.sort_by(|(a, _), (b, _)| a.slug.cmp(&b.slug));
-        if places.is_empty() { Err(refused()) } else { Ok((account.id, places)) }
+        if places.is_empty() { Err(refused()) } else { Ok((account, places)) }
+    }
+}
+
+impl Login {
+    /// Notes a failed sign-in in every tenant that it would have opened. That happens beside the answer, so that the time
+    /// until the answer tells nothing.
+    fn note_failure(&self, email: String, request: &Parts) {
+        let crm = self.crm.clone();
+        let id = request.extensions.get::<RequestId>().map_or_else(Uuid::now_v7, |id| id.0);
+        let address = client_address(request);
+        tokio::spawn(async move {
+            let maintenance = crm.maintenance();
+            let directory = crm.directory(&maintenance);
+            let noted = async {
+                for (tenant, user) in directory.memberships(&email).await? {
+                    let incident = Incident::login_failed(user.uuid(), address.clone());
+                    directory.report_stranger(tenant, id, incident).await?;
+                }
+                Ok::<_, Error>(())
+            };
+            if let Err(error) = noted.await {
+                tracing::warn!(%error, "a failed sign-in could not be noted");
+            }
+        });
     }
 }
 
@@ -106,23 +212,72 @@ fn refused() -> Problem {
 }
 
 fn credentials(input: &Map<String, Json>) -> Result<Credentials, Error> {
-    let mut faults = Faults::default();
-    for name in input.keys().filter(|name| !matches!(name.as_str(), "email" | "password" | "tenant")) {
-        faults.field(name, "unknown_field", "is nothing that a login takes");
-    }
-    let mut text = |name: &str| match input.get(name) {
-        Some(Json::String(text)) => Some(text.clone()),
-        None | Some(Json::Null) if name == "tenant" => None,
-        None => {
-            faults.field(name, "required", "must be given");
-            None
-        }
+    let mut form = Form::new(input, &["email", "password", "tenant"]);
+    let (email, password) = (form.text("email"), form.text("password"));
+    let tenant = form.optional_text("tenant");
+    form.faults.into_result()?;
+    Ok(Credentials { email, password, tenant })
+}
+
+/// What a password is changed by.
+struct PasswordChange {
+    current: String,
+    new: String,
+}
+
+fn change(input: &Map<String, Json>) -> Result<PasswordChange, Error> {
+    let mut form = Form::new(input, &["current_password", "new_password"]);
+    let (current, new) = (form.text("current_password"), form.text("new_password"));
+    form.faults.into_result()?;
+    Ok(PasswordChange { current, new })
+}
+
+fn everywhere(input: &Map<String, Json>) -> Result<bool, Error> {
+    let mut form = Form::new(input, &["everywhere"]);
+    let everywhere = match input.get("everywhere") {
+        None => false,
+        Some(Json::Bool(everywhere)) => *everywhere,
         Some(_) => {
-            faults.field(name, "wrong_type", "must be a text");
-            None
+            form.faults.field("everywhere", "wrong_type", "must be true or false");
+            false
         }
     };
-    let (email, password, tenant) = (text("email"), text("password"), text("tenant"));
-    faults.into_result()?;
-    Ok(Credentials { email: email.unwrap_or_default(), password: password.unwrap_or_default(), tenant })
+    form.faults.into_result()?;
+    Ok(everywhere)
+}
+
+/// A JSON object of texts, and what is wrong with it.
+struct Form<'a> {
+    input: &'a Map<String, Json>,
+    faults: Faults,
+}
+
+impl<'a> Form<'a> {
+    fn new(input: &'a Map<String, Json>, known: &[&str]) -> Self {
+        let mut faults = Faults::default();
+        for name in input.keys().filter(|name| !known.contains(&name.as_str())) {
+            faults.field(name, "unknown_field", "is nothing that this takes");
+        }
+        Self { input, faults }
+    }
+
+    /// A text that must be there; an empty one where it is not.
+    fn text(&mut self, name: &str) -> String {
+        let text = self.optional_text(name);
+        if text.is_none() && !self.faults.has(name) {
+            self.faults.field(name, "required", "must be given");
+        }
+        text.unwrap_or_default()
+    }
+
+    fn optional_text(&mut self, name: &str) -> Option<String> {
+        match self.input.get(name) {
+            Some(Json::String(text)) => Some(text.clone()),
+            None | Some(Json::Null) => None,
+            Some(_) => {
+                self.faults.field(name, "wrong_type", "must be a text");
+                None
+            }
+        }
+    }
 }
