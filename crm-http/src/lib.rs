@@ -26,20 +26,28 @@
 //! A program without an auth of its own takes the built-in one: `crm_http::service(crm.clone(), Login::new(crm))`, see
 //! [`auth`].
 
+mod address;
 #[cfg(feature = "auth")]
 pub mod auth;
 mod body;
+mod bulkhead;
 mod call;
+mod cors;
 mod etag;
 mod figures;
+mod frame;
 mod health;
 mod leads;
 mod log;
 mod me;
+#[cfg_attr(not(feature = "metrics"), path = "unmetered.rs")]
+mod metrics;
+mod origin;
 mod parameters;
 mod pipeline;
 mod principal;
 mod problem;
+mod quota;
 mod records;
 mod routes;
 #[cfg(feature = "serve")]
@@ -50,8 +58,14 @@ mod shutdown;
 #[cfg(feature = "serve")]
 mod socket;
 mod tasks;
+mod throttle;
 
+#[cfg(feature = "metrics")]
+pub use metrics::InvalidMetric;
+pub use metrics::{Metrics, StreamMeter};
+pub use origin::{InvalidOrigin, Origin, Origins};
 pub use principal::{Principal, Refusal, Resolver};
+pub use quota::Rate;
 pub use routes::{Route, routes};
 #[cfg(feature = "serve")]
 pub use serve::{Limits, serve};

@@ -121,7 +121,7 @@ impl Problem {
         self
     }
 
-    fn retry_after(self, wait: std::time::Duration) -> Self {
+    pub(crate) fn retry_after(self, wait: std::time::Duration) -> Self {
         self.with(header::RETRY_AFTER, HeaderValue::from(seconds(wait)))
     }
 

@@ -83,6 +83,8 @@ pub(crate) fn table(login: bool) -> Vec<(Route, Handler)> {
     let mut table = Table(Vec::new());
     table.open(Method::GET, "/healthz", "health", routing::get(crate::health::live));
     table.open(Method::GET, "/readyz", "readiness", routing::get(crate::health::ready));
+    #[cfg(feature = "metrics")]
+    table.open(Method::GET, "/metrics", "metrics", routing::get(crate::metrics::metrics));
     #[cfg(feature = "auth")]
     if login {
         table.open(Method::POST, "/api/auth/login", "login", routing::post(crate::auth::login));

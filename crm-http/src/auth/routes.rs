@@ -74,17 +74,17 @@ impl Login {
     ) -> Result<(Id<Account>, Vec<(Record<Tenant>, Record<User>)>), Problem> {
         let account_key = account_key(&given.email);
         let address_key = address_key(request);
-        if let Some(key) = &address_key {
+        if let Some(key) = address_key {
             self.addresses.count(key).map_err(Problem::rate_limited)?;
         }
-        self.accounts.count(&account_key).map_err(Problem::rate_limited)?;
+        self.accounts.count(account_key).map_err(Problem::rate_limited)?;
         let directory = self.crm.directory(&self.maintenance);
         let account = directory.account(&given.email).await?;
         let hash = account.as_ref().map(|account| account.password_hash.clone());
         let fits = self.passwords.verify(&given.password, hash).await?;
         let account = account.filter(|_| fits).ok_or_else(refused)?;
-        self.accounts.uncount(&account_key);
-        if let Some(key) = &address_key {
+        self.accounts.uncount(account_key);
+        if let Some(key) = address_key {
             self.addresses.uncount(key);
         }
         let mut places = Vec::new();
