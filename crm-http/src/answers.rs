@@ -88,7 +88,8 @@ impl Call {
         // It is read before the records are, so that what is kept is never older than it says.
         let head = self.crm().head(&self.scope).await?;
         let question = self.question(rests);
-        let tag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(digest(&[&question.to_string(), &head.to_string()])));
+        let tag =
+            format!("\"{}\"", URL_SAFE_NO_PAD.encode(digest(&[&question.to_string(), &head.to_string()])));
         let value = HeaderValue::from_str(&tag).map_err(Problem::internal)?;
         if etag::is_known(&self.parts.headers, &tag) {
             return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, value)]).into_response());

@@ -15,11 +15,13 @@ use uuid::Uuid;
 
 use crate::{
     etag::{self, Guard},
+    frame::RequestId,
+    incidents::Caller,
     parameters::Parameters,
     principal::Principal,
     problem::Problem,
     routes,
-    service::{RequestId, Shared},
+    service::Shared,
 };
 
 /// What a handler answers.
@@ -42,13 +44,21 @@ impl FromRequestParts<Shared> for Call {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, Problem> {
-        let principal = shared.resolver.resolve(parts).await?;
+        let resolved = shared.resolver.resolve(parts).await;
+        let principal = resolved.map_err(|refusal| shared.quotas.turn_away(parts, refusal))?;
+        shared.quotas.admit(parts, &principal).await?;
         // The host's own path parameters come first: the last `id` is this service's.
         let params = RawPathParams::from_request_parts(parts, &()).await.ok();
         let id = params.as_ref().and_then(|params| params.iter().filter(|(name, _)| *name == "id").last());
         let id = id.and_then(|(_, text)| parse_id(text));
         let request = parts.extensions.get::<RequestId>().map_or_else(Uuid::now_v7, |id| id.0);
         let actor = principal.actor.clone().in_request(request);
+        if let Some(caller) = parts.extensions.get::<Caller>() {
+            caller.is(principal.tenant, actor.clone());
+        }
+        if principal.by_cookie && !parts.method.is_safe() && !shared.origins.prove(parts) {
+            return Err(Problem::foreign_origin());
+        }
         let scope = shared.crm.scope(principal.tenant, actor);
         Ok(Self { shared: shared.clone(), principal, scope, parts: parts.clone(), id })
     }
@@ -94,12 +104,20 @@ impl Call {
 
     /// The same where the body may be left out.
     pub(crate) async fn optional_object(&self, body: Body) -> Result<Option<Map<String, Json>>, Problem> {
-        self.shared.intake.object(&self.parts.headers, body, &[JSON]).await
+        self.read(body, &[JSON]).await
+    }
+
+    /// Reads a body. A client that is slow to send it takes no place of its tenant's meanwhile.
+    async fn read(&self, body: Body, types: &[&str]) -> Result<Option<Map<String, Json>>, Problem> {
+        self.shared.quotas.step_aside(&self.parts);
+        let read = self.shared.intake.object(&self.parts.headers, body, types).await?;
+        self.shared.quotas.step_in(&self.parts, self.principal.tenant).await?;
+        Ok(read)
     }
 
     /// The merge patch in the body.
     pub(crate) async fn patch(&self, body: Body) -> Result<Map<String, Json>, Problem> {
-        let patch = self.shared.intake.object(&self.parts.headers, body, &[MERGE_PATCH, JSON]).await?;
+        let patch = self.read(body, &[MERGE_PATCH, JSON]).await?;
         patch.ok_or_else(|| crate::body::malformed("it is empty"))
     }
 

@@ -26,22 +26,34 @@
 //! A program without an auth of its own takes the built-in one: `crm_http::service(crm.clone(), Login::new(crm))`, see
 //! [`auth`].
 
+mod address;
+mod answers;
 #[cfg(feature = "auth")]
 pub mod auth;
 mod body;
+mod bulkhead;
 mod call;
+mod cors;
 mod etag;
 mod figures;
+mod frame;
 mod health;
+mod incidents;
 mod leads;
+mod live;
 mod log;
 mod me;
+#[cfg_attr(not(feature = "metrics"), path = "unmetered.rs")]
+mod metrics;
+mod origin;
 mod parameters;
 mod pipeline;
 mod principal;
 mod problem;
+mod quota;
 mod records;
 mod routes;
+mod search;
 #[cfg(feature = "serve")]
 mod serve;
 mod service;
@@ -49,9 +61,16 @@ mod settings;
 mod shutdown;
 #[cfg(feature = "serve")]
 mod socket;
+mod streams;
 mod tasks;
+mod throttle;
 
+#[cfg(feature = "metrics")]
+pub use metrics::InvalidMetric;
+pub use metrics::{Metrics, StreamMeter};
+pub use origin::{InvalidOrigin, Origin, Origins};
 pub use principal::{Principal, Refusal, Resolver};
+pub use quota::Rate;
 pub use routes::{Route, routes};
 #[cfg(feature = "serve")]
 pub use serve::{Limits, serve};

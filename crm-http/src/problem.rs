@@ -77,6 +77,17 @@ impl Problem {
         Self::new(StatusCode::PRECONDITION_FAILED, "stale", detail)
     }
 
+    /// A page of another origin wants something that it may not.
+    pub(crate) fn foreign_origin() -> Self {
+        let detail = "pages of this origin may not change anything here; the operator can allow them";
+        Self::new(StatusCode::FORBIDDEN, "foreign_origin", detail)
+    }
+
+    /// Names the protocol that the client is to change to.
+    pub(crate) fn upgrade_to(self, protocol: &'static str) -> Self {
+        self.with(header::UPGRADE, HeaderValue::from_static(protocol))
+    }
+
     pub(crate) fn unauthenticated(detail: impl Into<String>, challenge: &str) -> Self {
         let challenge = HeaderValue::from_str(challenge).unwrap_or(HeaderValue::from_static("Bearer"));
         Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", detail)
@@ -130,7 +141,7 @@ impl Problem {
         self
     }
 
-    fn retry_after(self, wait: std::time::Duration) -> Self {
+    pub(crate) fn retry_after(self, wait: std::time::Duration) -> Self {
         self.with(header::RETRY_AFTER, HeaderValue::from(seconds(wait)))
     }
 

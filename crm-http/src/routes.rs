@@ -5,7 +5,8 @@ use axum::{
     routing::{self, MethodRouter},
 };
 use crm_core::{
-    Action, ApiKey, Contact, Customer, Entity, Interaction, Lead, Object, Pipeline, Project, Settings, Task, User,
+    Action, ApiKey, Contact, Customer, Entity, Interaction, Lead, Object, Pipeline, Project, Settings, Task,
+    User,
 };
 
 use crate::{figures, leads, live, log, me, pipeline, records, search, service::Shared, settings, tasks};
@@ -85,11 +86,18 @@ pub(crate) fn table(login: bool) -> Vec<(Route, Handler)> {
     let mut table = Table(Vec::new());
     table.open(Method::GET, "/healthz", "health", routing::get(crate::health::live));
     table.open(Method::GET, "/readyz", "readiness", routing::get(crate::health::ready));
+    #[cfg(feature = "metrics")]
+    table.open(Method::GET, "/metrics", "metrics", routing::get(crate::metrics::metrics));
     #[cfg(feature = "auth")]
     if login {
         table.open(Method::POST, "/api/auth/login", "login", routing::post(crate::auth::login));
         table.own(Method::POST, "/api/auth/logout", "logout", routing::post(crate::auth::logout));
-        table.own(Method::POST, "/api/auth/password", "change_password", routing::post(crate::auth::password));
+        table.own(
+            Method::POST,
+            "/api/auth/password",
+            "change_password",
+            routing::post(crate::auth::password),
+        );
         let path = format!("/api/{}", segment(ApiKey::object()));
         let create = routing::post(crate::auth::create_key);
         table.of::<ApiKey>(Method::POST, path, "create_api_key", Action::Create, create);

@@ -1,32 +1,46 @@
-//! The service: the table of routes as a router, and the frame around every answer.
+//! The service: the table of routes as a router, and what its handlers share.
 
 use std::{fmt, ops::Deref, sync::Arc, time::Duration};
 
 use axum::{
     Router,
-    extract::Request,
-    http::{Extensions, HeaderName, HeaderValue, StatusCode, header},
-    middleware::{self, Next},
-    response::Response,
+    handler::Handler,
+    http::{Extensions, StatusCode},
+    middleware,
 };
 use crm_core::{Crm, Maintenance};
-use uuid::Uuid;
 
-use crate::{body::Intake, principal::Resolver, problem::Problem, routes, shutdown::Shutdown};
-
-/// The id of a request. It is on the answer, and on the events that the request causes.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct RequestId(pub(crate) Uuid);
+use crate::{
+    answers::Answers,
+    body::Intake,
+    frame::{Frame, frame},
+    incidents::Noted,
+    metrics::Metrics,
+    origin::Origins,
+    principal::Resolver,
+    problem::Problem,
+    quota::{Quotas, Rate},
+    routes,
+    shutdown::Shutdown,
+    streams::Streams,
+};
 
 /// What every handler shares.
-#[derive(Clone)]
-pub(crate) struct Shared(Arc<Inner>);
+#[derive(Clone, Debug)]
+pub(crate) struct Shared(pub(crate) Arc<Inner>);
 
 pub(crate) struct Inner {
     pub(crate) crm: Crm,
     pub(crate) maintenance: Maintenance,
     pub(crate) resolver: Box<dyn Resolver>,
     pub(crate) intake: Intake,
+    pub(crate) origins: Origins,
+    pub(crate) metrics: Metrics,
+    pub(crate) quotas: Quotas,
+    pub(crate) answers: Answers,
+    pub(crate) streams: Streams,
+    pub(crate) noted: Noted,
+    pub(crate) heartbeat: Duration,
     shutdown: Shutdown,
 }
 
@@ -53,6 +67,29 @@ pub struct Settings {
     pub body_limit: usize,
     /// The longest time that the body of a request may take to arrive; 10 seconds unless set.
     pub body_timeout: Duration,
+    /// How much one tenant may ask; 3,000,000 requests a minute unless set, `None` for as much as it likes.
+    pub tenant_rate: Option<Rate>,
+    /// How much one user or key of a tenant may ask; 1,500,000 requests a minute unless set.
+    pub caller_rate: Option<Rate>,
+    /// How many requests without a valid sign-in are answered to one network address; 6,000 a minute unless set. Addresses
+    /// are known if the service is served with [`ConnectInfo`](axum::extract::ConnectInfo); behind a proxy they are
+    /// all the proxy's.
+    pub stranger_rate: Option<Rate>,
+    /// How many requests of one tenant are worked on at once; twice the number of processors unless set. More wait for
+    /// their turn, and other tenants' do not wait for them. Streams do not count once they have begun.
+    pub tenant_places: usize,
+    /// How many requests of one tenant may wait; 1,024 unless set. Beyond it they are answered with 503.
+    pub tenant_queue: usize,
+    /// How many live streams one tenant has open at once; 2,000 unless set. More are answered with 429.
+    pub tenant_streams: usize,
+    /// How long nothing happens on a live stream before it gives a sign of life; 15 seconds unless set.
+    pub heartbeat: Duration,
+    /// How many bytes of answers are kept to be given again while nothing has changed; 32 MiB unless set, 0 for none.
+    pub answers: usize,
+    /// Other origins whose web pages may use the service, with credentials; none unless set.
+    pub origins: Origins,
+    /// The figures of the service; its own, all zero, unless set.
+    pub metrics: Metrics,
     /// The end of serving, where the host has a server of its own: [`serve`](crate::serve()) brings one with each
     /// request. Once it has begun, `GET /readyz` answers 503 and streams end.
     pub shutdown: Shutdown,
@@ -60,7 +97,22 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { body_limit: 1 << 20, body_timeout: Duration::from_secs(10), shutdown: Shutdown::new() }
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        Self {
+            body_limit: 1 << 20,
+            body_timeout: Duration::from_secs(10),
+            tenant_rate: Some(Rate::per_minute(3_000_000)),
+            caller_rate: Some(Rate::per_minute(1_500_000)),
+            stranger_rate: Some(Rate::per_minute(6_000)),
+            tenant_places: 2 * processors,
+            tenant_queue: 1_024,
+            tenant_streams: 2_000,
+            heartbeat: Duration::from_secs(15),
+            answers: 32 << 20,
+            origins: Origins::default(),
+            metrics: Metrics::new(),
+            shutdown: Shutdown::new(),
+        }
     }
 }
 
@@ -82,16 +134,24 @@ pub fn service_with(crm: Crm, resolver: impl Resolver, settings: Settings) -> Ro
         crm,
         resolver: Box::new(resolver),
         intake: Intake { limit: settings.body_limit, patience: settings.body_timeout },
+        quotas: Quotas::new(&settings),
+        answers: Answers::within(settings.answers),
+        streams: Streams::new(settings.tenant_streams, settings.metrics.clone()),
+        noted: Noted::default(),
+        heartbeat: settings.heartbeat,
+        origins: settings.origins,
+        metrics: settings.metrics,
         shutdown: settings.shutdown,
     }));
+    let framed = |route: &str| middleware::from_fn_with_state(Frame::new(&shared, route), frame);
     let mut router = Router::new();
     for (route, handler) in routes::table(login) {
-        router = router.route(&route.path, handler);
+        router = router.route(&route.path, handler.layer(framed(&route.path)));
     }
+    // Whatever else is asked for is one route to the figures: anybody can make up paths.
     router
-        .fallback(unknown)
-        .method_not_allowed_fallback(not_allowed)
-        .layer(middleware::from_fn(frame))
+        .fallback(unknown.layer(framed("unknown")))
+        .method_not_allowed_fallback(not_allowed.layer(framed("unknown")))
         .with_state(shared)
 }
 
@@ -102,37 +162,6 @@ async fn unknown() -> Problem {
 async fn not_allowed() -> Problem {
     let detail = "this route does not answer to this method; `Allow` lists those that it does";
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail)
-}
-
-/// Gives the request its id, and the answer what every answer has.
-async fn frame(mut request: Request, next: Next) -> Response {
-    let id = Uuid::now_v7();
-    let method = request.method().clone();
-    let path = request.uri().path().to_owned();
-    request.extensions_mut().insert(RequestId(id));
-    let response = next.run(request).await;
-    let mut response = Problem::write(response, id);
-    tracing::debug!(request = %id, %method, path, status = response.status().as_u16(), "answered");
-    let headers = response.headers_mut();
-    if let Ok(id) = HeaderValue::from_str(&id.to_string()) {
-        headers.insert("x-request-id", id);
-    }
-    // What is read with a sign-in belongs to nobody else's cache; what an answer about signing in says, to none.
-    let caching = if path.starts_with("/api/auth/") { "no-store" } else { "private, no-cache" };
-    let defaults = [
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "no-referrer"),
-        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
-        (header::CACHE_CONTROL, caching),
-    ];
-    for (name, value) in defaults {
-        set_default(headers, name, value);
-    }
-    response
-}
-
-fn set_default(headers: &mut axum::http::HeaderMap, name: HeaderName, value: &'static str) {
-    headers.entry(name).or_insert(HeaderValue::from_static(value));
 }
 
 impl fmt::Debug for Inner {

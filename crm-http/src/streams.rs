@@ -49,7 +49,9 @@ impl Streams {
         let own = open.get(&tenant).copied().unwrap_or(0);
         if own >= self.most {
             let detail = format!("this tenant has {} live streams open, which is the most", self.most);
-            return Err(Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_streams", detail).retry_after(LATER));
+            return Err(
+                Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_streams", detail).retry_after(LATER)
+            );
         }
         open.insert(tenant, own + 1);
         Ok(Counted { streams: self.clone(), tenant, _meter: self.metrics.stream(kind) })

@@ -9,19 +9,25 @@ use std::{
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use crate::call::digest;
-
 /// The most keys that are remembered. Beyond it, those that are nearest to being forgotten anyway are.
 const MAX_KEYS: usize = 16_384;
 
-/// So many tries at once, and one more with every interval (the generic cell rate algorithm): all that is kept of a
-/// key, which can be as long as a client likes, is its digest and the moment at which it will be as if nothing had been
-/// tried.
+/// So many at once, and one more with every interval (the generic cell rate algorithm): all that is kept of a key is
+/// the moment at which it will be as if nothing had been tried.
 #[derive(Debug)]
 pub(crate) struct Throttle {
     burst: u32,
     interval: Duration,
     free_at: Mutex<HashMap<Uuid, Instant>>,
+}
+
+/// What is left to a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Left {
+    /// How many more at once.
+    pub(crate) count: u32,
+    /// How long it takes until all of them are back.
+    pub(crate) whole_in: Duration,
 }
 
 impl Throttle {
@@ -33,12 +39,13 @@ impl Throttle {
         self.free_at.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Counts a try, before it is known how it ends, so that tries side by side are counted too.
+    /// Counts a try, before it is known how it ends, so that tries side by side are counted too. A key that can be as
+    /// long as a client likes is given as its digest.
     ///
     /// # Errors
     /// How long to wait, if there have been too many.
-    pub(crate) fn count(&self, key: &str) -> Result<(), Duration> {
-        let (now, key) = (Instant::now(), digest(&[key]));
+    pub(crate) fn count(&self, key: Uuid) -> Result<Left, Duration> {
+        let now = Instant::now();
         let mut keys = self.keys();
         let free_at = keys.get(&key).copied().filter(|free_at| *free_at > now).unwrap_or(now);
         let next = free_at + self.interval;
@@ -50,13 +57,15 @@ impl Throttle {
             forget(&mut keys, now);
         }
         keys.insert(key, next);
-        Ok(())
+        let count = (allowed - next).as_nanos() / self.interval.as_nanos().max(1);
+        Ok(Left { count: u32::try_from(count).unwrap_or(self.burst), whole_in: next - now })
     }
 
     /// Takes a counted try back: it was a good one.
-    pub(crate) fn uncount(&self, key: &str) {
+    #[cfg(feature = "auth")]
+    pub(crate) fn uncount(&self, key: Uuid) {
         let mut keys = self.keys();
-        if let Some(free_at) = keys.get_mut(&digest(&[key])) {
+        if let Some(free_at) = keys.get_mut(&key) {
             *free_at = free_at.checked_sub(self.interval).unwrap_or(*free_at);
         }
     }
@@ -77,29 +86,40 @@ fn forget(keys: &mut HashMap<Uuid, Instant>, now: Instant) {
 mod tests {
     use super::*;
 
+    const ADA: Uuid = Uuid::from_u128(1);
+    const BOB: Uuid = Uuid::from_u128(2);
+
     #[tokio::test(start_paused = true)]
     async fn a_burst_is_let_through_and_then_one_with_every_interval() {
         let throttle = Throttle::new(3, Duration::from_secs(10));
-        for _ in 0..3 {
-            assert_eq!(throttle.count("ada"), Ok(()));
+        for left in [2, 1, 0] {
+            assert_eq!(throttle.count(ADA).unwrap().count, left);
         }
-        assert_eq!(throttle.count("ada"), Err(Duration::from_secs(10)));
-        assert_eq!(throttle.count("bob"), Ok(()));
+        assert_eq!(throttle.count(ADA), Err(Duration::from_secs(10)));
+        assert!(throttle.count(BOB).is_ok());
         tokio::time::advance(Duration::from_secs(10)).await;
-        assert_eq!(throttle.count("ada"), Ok(()));
-        assert!(throttle.count("ada").is_err());
-        throttle.uncount("ada");
-        assert_eq!(throttle.count("ada"), Ok(()));
+        assert_eq!(throttle.count(ADA), Ok(Left { count: 0, whole_in: Duration::from_secs(30) }));
+        assert!(throttle.count(ADA).is_err());
+    }
+
+    #[cfg(feature = "auth")]
+    #[tokio::test(start_paused = true)]
+    async fn what_is_taken_back_may_be_tried_again() {
+        let throttle = Throttle::new(1, Duration::from_secs(10));
+        assert!(throttle.count(ADA).is_ok());
+        throttle.uncount(ADA);
+        assert!(throttle.count(ADA).is_ok());
+        assert!(throttle.count(ADA).is_err());
     }
 
     #[tokio::test(start_paused = true)]
     async fn memory_is_bounded_and_the_worst_offender_is_not_forgotten() {
         let throttle = Throttle::new(3, Duration::from_secs(10));
-        while throttle.count("ada").is_ok() {}
+        while throttle.count(ADA).is_ok() {}
         for stranger in 0..3 * MAX_KEYS {
-            assert_eq!(throttle.count(&stranger.to_string()), Ok(()));
+            assert!(throttle.count(Uuid::from_u128(1_000 + stranger as u128)).is_ok());
             assert!(throttle.keys().len() <= MAX_KEYS);
         }
-        assert!(throttle.count("ada").is_err());
+        assert!(throttle.count(ADA).is_err());
     }
 }

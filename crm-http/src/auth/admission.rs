@@ -6,12 +6,17 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use crm_core::{Account, Actor, ApiKey, Crm, Directory, Error, Id, Record, Result, Session, Tenant, TenantId, User};
+use crm_core::{
+    Account, Actor, ApiKey, Crm, Directory, Error, Id, Record, Result, Session, Tenant, TenantId, User,
+};
 use quick_cache::sync::Cache;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{profile, token::{Credential, Key, Secret}};
+use super::{
+    profile,
+    token::{Credential, Key, Secret},
+};
 use crate::principal::Principal;
 
 /// So many admissions are kept; those that are used least go first.

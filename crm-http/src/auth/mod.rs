@@ -28,30 +28,33 @@ mod admission;
 mod keys;
 mod password;
 mod routes;
-mod throttle;
 mod token;
 
 use std::{
-    net::{IpAddr, Ipv6Addr, SocketAddr},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use async_trait::async_trait;
-use axum::{extract::ConnectInfo, http::request::Parts};
+use axum::http::request::Parts;
 use crm_core::{Crm, Maintenance, Record, Result, Tenant};
 use serde_json::{Value as Json, json};
 use tokio::time::Instant;
 use unicode_normalization::UnicodeNormalization;
+use uuid::Uuid;
 
-pub use password::{HashCost, MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS};
 pub(crate) use keys::create as create_key;
+pub use password::{HashCost, MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS};
 pub(crate) use routes::{login, logout, password};
 
-use crate::principal::{Principal, Refusal, Resolver};
-use password::Passwords;
+use crate::{
+    address::client_network,
+    call::digest,
+    principal::{Principal, Refusal, Resolver},
+    throttle::Throttle,
+};
 use admission::{Admission, Admissions};
-use throttle::Throttle;
+use password::Passwords;
 use token::Credential;
 
 /// How long expired sessions lie about at least.
@@ -70,7 +73,7 @@ pub struct LoginSettings {
     /// How long it takes until an account has one more; 30 seconds unless set.
     pub account_interval: Duration,
     /// How many failed tries a network address has at once; 50 unless set. Addresses are known if the service is
-    /// served with [`ConnectInfo`], as [`serve`](crate::serve()) does; behind a proxy they are all the proxy's.
+    /// served with [`ConnectInfo`](axum::extract::ConnectInfo), as [`serve`](crate::serve()) does; behind a proxy they are all the proxy's.
     pub address_tries: u32,
     /// How long it takes until an address has one more; 2 seconds unless set.
     pub address_interval: Duration,
@@ -192,18 +195,11 @@ fn invalid_token() -> Refusal {
 }
 
 /// What tries at an account are counted by, whether or not there is such an account.
-fn account_key(email: &str) -> String {
-    email.trim().nfc().collect::<String>().to_lowercase()
+fn account_key(email: &str) -> Uuid {
+    digest(&[&email.trim().nfc().collect::<String>().to_lowercase()])
 }
 
-/// What tries from an address are counted by: with IPv6, the network that one client has to itself.
-fn address_key(request: &Parts) -> Option<String> {
-    let ConnectInfo(address) = request.extensions.get::<ConnectInfo<SocketAddr>>()?;
-    Some(match address.ip().to_canonical() {
-        IpAddr::V4(address) => address.to_string(),
-        IpAddr::V6(address) => {
-            let [a, b, c, d, ..] = address.segments();
-            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).to_string()
-        }
-    })
+/// What tries from an address are counted by.
+fn address_key(request: &Parts) -> Option<Uuid> {
+    client_network(request).map(Uuid::from_u128)
 }

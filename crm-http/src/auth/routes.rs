@@ -17,7 +17,9 @@ use super::{
     token::{COOKIE, Secret},
 };
 use crate::{
+    address::client_address,
     call::{self, Answer, Call},
+    frame::RequestId,
     parameters::Parameters,
     problem::Problem,
     service::Shared,
@@ -153,10 +155,10 @@ impl Login {
     ) -> Result<(Record<Account>, Vec<(Record<Tenant>, Record<User>)>), Problem> {
         let account_key = account_key(&given.email);
         let address_key = address_key(request);
-        if let Some(key) = &address_key {
+        if let Some(key) = address_key {
             self.addresses.count(key).map_err(Problem::rate_limited)?;
         }
-        self.accounts.count(&account_key).map_err(Problem::rate_limited)?;
+        self.accounts.count(account_key).map_err(Problem::rate_limited)?;
         let directory = self.crm.directory(&self.maintenance);
         let account = directory.account(&given.email).await?;
         let hash = account.as_ref().map(|account| account.password_hash.clone());
@@ -165,8 +167,8 @@ impl Login {
             self.note_failure(given.email.clone(), request);
             return Err(refused());
         };
-        self.accounts.uncount(&account_key);
-        if let Some(key) = &address_key {
+        self.accounts.uncount(account_key);
+        if let Some(key) = address_key {
             self.addresses.uncount(key);
         }
         let mut places = Vec::new();
@@ -187,7 +189,7 @@ impl Login {
     fn note_failure(&self, email: String, request: &Parts) {
         let crm = self.crm.clone();
         let id = request.extensions.get::<RequestId>().map_or_else(Uuid::now_v7, |id| id.0);
-        let address = client_address(request);
+        let address = client_address(&request.extensions);
         tokio::spawn(async move {
             let maintenance = crm.maintenance();
             let directory = crm.directory(&maintenance);

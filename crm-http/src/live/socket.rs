@@ -7,7 +7,7 @@ use axum::{
         FromRequestParts,
         ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code},
     },
-    http::{Method, StatusCode},
+    http::StatusCode,
     response::IntoResponse,
 };
 
@@ -33,7 +33,6 @@ pub(crate) async fn socket(mut call: Call) -> Answer {
         let detail = "this route speaks WebSocket: ask for an upgrade, version 13";
         Problem::new(StatusCode::UPGRADE_REQUIRED, "upgrade_required", detail).upgrade_to("websocket")
     })?;
-    debug_assert_eq!(call.parts.method, Method::GET);
     let live = Live::open(call, "websocket").await?;
     let upgrade = upgrade.max_message_size(MAX_SAID).max_frame_size(MAX_SAID);
     Ok(upgrade.on_upgrade(|socket| tell(socket, live)).into_response())

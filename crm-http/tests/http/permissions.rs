@@ -6,7 +6,7 @@ use axum::http::Method;
 use crm_core::Role;
 use serde_json::{Value as Json, json};
 
-use crate::world::{Client, PASSWORD, World};
+use crate::world::{Client, PASSWORD, World, needed};
 
 /// The least role of each route, as the contract has it; `None` for those that anybody may call.
 fn least_roles() -> BTreeMap<(&'static str, &'static str), Option<Role>> {
@@ -14,9 +14,19 @@ fn least_roles() -> BTreeMap<(&'static str, &'static str), Option<Role>> {
     let mut table = BTreeMap::from([
         (("GET", "/healthz"), None),
         (("GET", "/readyz"), None),
+        (("GET", "/metrics"), None),
         (("POST", "/api/auth/login"), None),
         (("POST", "/api/auth/logout"), viewer),
         (("GET", "/api/auth/me"), viewer),
+        (("POST", "/api/auth/password"), viewer),
+        (("GET", "/api/api-keys"), admin),
+        (("POST", "/api/api-keys"), admin),
+        (("GET", "/api/api-keys/{id}"), admin),
+        (("DELETE", "/api/api-keys/{id}"), admin),
+        (("GET", "/api/api-keys/{id}/history"), admin),
+        (("GET", "/api/search"), viewer),
+        (("GET", "/api/live"), viewer),
+        (("GET", "/api/live/ws"), viewer),
         (("GET", "/api/users"), viewer),
         (("POST", "/api/users"), admin),
         (("GET", "/api/users/{id}"), viewer),
@@ -82,7 +92,9 @@ async fn records(admin: &Client) -> BTreeMap<&'static str, String> {
     let interaction = id(admin.make(&nested, json!({ "type": "note" })).await);
     let project = id(admin.make("/api/projects", json!({ "name": "Roof" })).await);
     let task = id(admin.make("/api/tasks", json!({ "title": "Call" })).await);
+    let key = id(admin.make("/api/api-keys", json!({ "name": "import" })).await);
     BTreeMap::from([
+        ("/api/api-keys", key),
         ("/api/projects", project),
         ("/api/tasks", task),
         ("/api/customers", customer),
@@ -98,6 +110,10 @@ fn body(method: &Method, path: &str, unique: usize) -> Option<Json> {
     Some(match (method.as_str(), path) {
         ("GET" | "DELETE", _) => return None,
         (_, path) if path.ends_with("/restore") || path.ends_with("/logout") => return None,
+        (_, "/api/auth/password") => {
+            json!({ "current_password": PASSWORD, "new_password": "another-password-1" })
+        }
+        ("POST", "/api/api-keys") => json!({ "name": "import" }),
         (_, "/api/auth/login") => json!({ "email": "viewer@acme.test", "password": PASSWORD }),
         ("POST", "/api/users") => json!({ "email": format!("user{unique}@acme.test") }),
         ("PATCH", _) => json!({}),
@@ -138,8 +154,7 @@ async fn every_route_answers_each_role_as_the_table_says() {
                 Some(id) => route.path.replace("{id}", id),
                 None => route.path.clone(),
             };
-            let needed = if route.name == "analytics_timeseries" { "?metric=value_won" } else { "" };
-            let path = format!("{path}{needed}");
+            let path = format!("{path}{}", needed(&route.name));
             let client = match caller {
                 Some(role) => world.user(&format!("{role}@acme.test")).await,
                 None => world.stranger(),
@@ -156,13 +171,15 @@ async fn every_route_answers_each_role_as_the_table_says() {
                 (Some(least), Some(role)) if role < least => {
                     answer.is_problem(403, "forbidden");
                 }
+                // An upgrade is asked for over a connection, which there is none of here.
+                _ if route.name == "live_socket" => assert_eq!(status, 426, "{caller:?} {answer:?}"),
                 _ => assert!((200..300).contains(&status), "{caller:?} {route:?} {answer:?}"),
             }
             cells += 1;
         }
     }
     assert_eq!(cells, 5 * routes.len());
-    assert_eq!(cells, 350);
+    assert_eq!(cells, 400);
 }
 
 #[tokio::test]

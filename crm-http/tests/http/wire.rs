@@ -39,10 +39,8 @@ async fn exchange(served: &Served, head: &str, pieces: impl Iterator<Item = Vec<
         let _ = write.shutdown().await;
     };
     let mut answer = Vec::new();
-    let reading = async { read.read_to_end(&mut answer).await.expect("the answer is not cut off") };
-    timeout(PATIENCE, async { tokio::join!(sending, reading) })
-        .await
-        .expect("it is neither read nor refused");
+    let reading = async { read.read_to_end(&mut answer).await.unwrap() };
+    timeout(PATIENCE, async { tokio::join!(sending, reading) }).await.unwrap();
     String::from_utf8(answer).unwrap()
 }
 

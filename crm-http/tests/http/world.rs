@@ -118,7 +118,9 @@ impl Client {
         }
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
-        let bytes = to_bytes(body, usize::MAX).await.unwrap().to_vec();
+        // A stream of events has no end.
+        let is_stream = parts.headers.get("content-type").is_some_and(|own| own == "text/event-stream");
+        let bytes = if is_stream { Vec::new() } else { to_bytes(body, usize::MAX).await.unwrap().to_vec() };
         Answer { status: parts.status, headers: parts.headers, bytes }
     }
 
@@ -235,4 +237,13 @@ fn listed(problem: &Json, place: &str) -> Vec<(String, String)> {
 /// Pairs of texts, to compare with.
 pub(crate) fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
     pairs.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect()
+}
+
+/// The query parameters that a route cannot do without.
+pub(crate) fn needed(route: &str) -> &'static str {
+    match route {
+        "analytics_timeseries" => "?metric=value_won",
+        "search" => "?q=ada",
+        _ => "",
+    }
 }
