@@ -14,6 +14,7 @@ fn least_roles() -> BTreeMap<(&'static str, &'static str), Option<Role>> {
     let mut table = BTreeMap::from([
         (("GET", "/healthz"), None),
         (("GET", "/readyz"), None),
+        (("GET", "/metrics"), None),
         (("POST", "/api/auth/login"), None),
         (("POST", "/api/auth/logout"), viewer),
         (("GET", "/api/auth/me"), viewer),
