@@ -1,6 +1,11 @@
 //! Bodies: what is no JSON, what is too much of it, and what programs read differently.
 
-use std::time::Duration;
+use std::{
+    convert::Infallible,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
 
 use axum::{
     body::{Body, Bytes},
@@ -9,6 +14,7 @@ use axum::{
 use crm_core::{Crm, MemoryStore};
 use crm_http::{Settings, auth::Login};
 use serde_json::json;
+use tokio::sync::mpsc;
 
 use crate::world::{Answer, Client, World, cheap, pairs};
 
@@ -187,23 +193,29 @@ async fn a_body_that_does_not_arrive_is_not_waited_for() {
 }
 
 /// A body without an end: each piece is what `next` gives, and without one nothing ever comes.
-fn endless(next: impl Fn() -> Option<Bytes> + Send + 'static) -> Body {
-    struct Endless<F>(F);
+fn endless(next: impl Fn() -> Option<Bytes> + Send + Unpin + 'static) -> Body {
+    Body::new(Pieces(move |_: &mut Context<'_>| {
+        next().map_or(Poll::Pending, |piece| Poll::Ready(Some(piece)))
+    }))
+}
 
-    impl<F: Fn() -> Option<Bytes>> http_body::Body for Endless<F> {
-        type Data = Bytes;
-        type Error = std::convert::Infallible;
+/// A body of the pieces that come through a channel.
+pub(crate) fn pieces(mut receiver: mpsc::Receiver<&'static str>) -> Body {
+    let piece = |text: &'static str| Bytes::from_static(text.as_bytes());
+    Body::new(Pieces(move |cx: &mut Context<'_>| receiver.poll_recv(cx).map(|text| text.map(piece))))
+}
 
-        fn poll_frame(
-            self: std::pin::Pin<&mut Self>,
-            _: &mut std::task::Context<'_>,
-        ) -> std::task::Poll<Option<Result<http_body::Frame<Bytes>, Self::Error>>> {
-            match (self.0)() {
-                Some(bytes) => std::task::Poll::Ready(Some(Ok(http_body::Frame::data(bytes)))),
-                None => std::task::Poll::Pending,
-            }
-        }
+/// A body of what a function gives.
+struct Pieces<F>(F);
+
+impl<F: FnMut(&mut Context<'_>) -> Poll<Option<Bytes>> + Unpin> http_body::Body for Pieces<F> {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<http_body::Frame<Bytes>, Infallible>>> {
+        (self.0)(cx).map(|piece| piece.map(|bytes| Ok(http_body::Frame::data(bytes))))
     }
-
-    Body::new(Endless(next))
 }

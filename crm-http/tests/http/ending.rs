@@ -1,16 +1,10 @@
 //! The end of serving: streams end first, who is being served is served, and nothing that was acknowledged is lost.
 
-use std::{
-    convert::Infallible,
-    io,
-    pin::Pin,
-    task::{Context, Poll},
-    time::Duration,
-};
+use std::{io, time::Duration};
 
 use axum::{
     Extension, Router,
-    body::{Body, Bytes},
+    body::Body,
     extract::Request,
     http::{StatusCode, header},
     response::{IntoResponse, Response},
@@ -27,6 +21,7 @@ use tokio::{
 };
 
 use crate::{
+    bodies::pieces,
     serving::{Served, limits, rest, serving},
     world::{World, cheap},
 };
@@ -41,22 +36,7 @@ async fn stream(Extension(shutdown): Extension<Shutdown>) -> Body {
         shutdown.begun().await;
         let _ = sender.send("bye\n").await;
     });
-    Body::new(Lines(receiver))
-}
-
-struct Lines(mpsc::Receiver<&'static str>);
-
-impl http_body::Body for Lines {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<http_body::Frame<Bytes>, Infallible>>> {
-        let line = self.0.poll_recv(cx);
-        line.map(|line| line.map(|line| Ok(http_body::Frame::data(Bytes::from_static(line.as_bytes())))))
-    }
+    pieces(receiver)
 }
 
 /// Leaves HTTP behind, and echoes until the end, which it waits for if it is `polite`.

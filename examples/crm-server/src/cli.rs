@@ -1,6 +1,10 @@
 //! The command line: flags beat environment variables beat defaults.
 
-use std::{ffi::OsString, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    ffi::{OsStr, OsString},
+    path::PathBuf,
+};
 
 use clap::{
     ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum,
@@ -9,7 +13,10 @@ use clap::{
 use crm_core::Currency;
 use encoding_rs::Encoding;
 
-use crate::import::{DELIMITERS, DateOrder, Options};
+use crate::{
+    import::{DELIMITERS, DateOrder, Options},
+    limits::LimitArgs,
+};
 
 /// A CRM for many tenants, served over HTTP from a SQLite file or PostgreSQL.
 ///
@@ -67,6 +74,10 @@ pub struct ServeArgs {
         default_value = "false", default_missing_value = "true", hide_default_value = true,
         value_parser = BoolishValueParser::new())]
     pub no_migrate: bool,
+
+    /// What clients may take.
+    #[command(flatten)]
+    pub limits: LimitArgs,
 }
 
 /// What to do.
@@ -302,22 +313,21 @@ fn encoding(text: &str) -> Result<&'static Encoding, String> {
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
     let matches = Cli::command().try_get_matches_from(arguments)?;
     let mut cli = Cli::from_arg_matches(&matches)?;
-    let told = |matches: &ArgMatches, id: &str| matches.value_source(id) == Some(ValueSource::CommandLine);
-    let before: Vec<&str> =
-        ["listen", "demo", "no_migrate"].into_iter().filter(|id| told(&matches, id)).collect();
     match (&mut cli.command, matches.subcommand()) {
         (Some(Command::Serve(serve)), Some((_, own))) => {
-            for id in before.into_iter().filter(|id| !told(own, id)) {
-                match id {
-                    "listen" => serve.listen.clone_from(&cli.serve.listen),
-                    "demo" => serve.demo = cli.serve.demo,
-                    _ => serve.no_migrate = cli.serve.no_migrate,
-                }
-            }
+            // Of an option that is told twice, what stands after the command counts.
+            let before = told(&matches).into_iter().filter(|(name, _)| !told(own).contains_key(name));
+            let all = before.chain(told(own)).flat_map(|(name, values)| {
+                values.into_iter().map(move |value| {
+                    let mut flag = OsString::from(format!("--{name}="));
+                    flag.push(value);
+                    flag
+                })
+            });
+            *serve = ServeArgs::from_arg_matches(&serving().try_get_matches_from(all)?)?;
         }
         (Some(_), Some((name, _))) => {
-            if let Some(id) = before.first() {
-                let flag = id.replace('_', "-");
+            if let Some(flag) = told(&matches).keys().next() {
                 let message = format!("--{flag} is for `serve`, not for `{name}`");
                 return Err(Cli::command().error(ErrorKind::ArgumentConflict, message));
             }
@@ -325,4 +335,22 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap:
         _ => {}
     }
     Ok(cli)
+}
+
+/// How to serve, as a command line of its own.
+fn serving() -> clap::Command {
+    ServeArgs::augment_args(clap::Command::new("serve").no_binary_name(true))
+}
+
+/// The options of how to serve that stand on the command line, by their flags, with their values.
+fn told(matches: &ArgMatches) -> BTreeMap<String, Vec<OsString>> {
+    let command = serving();
+    let told = command.get_arguments().filter_map(|argument| {
+        let id = argument.get_id().as_str();
+        let is_told = matches.try_contains_id(id).unwrap_or(false)
+            && matches.value_source(id) == Some(ValueSource::CommandLine);
+        let values = matches.get_raw(id).filter(|_| is_told)?;
+        Some((argument.get_long()?.to_owned(), values.map(OsStr::to_owned).collect()))
+    });
+    told.collect()
 }

@@ -4,7 +4,8 @@ use std::{path::PathBuf, str::FromStr};
 
 use anyhow::{Result, bail};
 use crm_core::Crm;
-use crm_store_sqlite::{OpenError, SqliteStore};
+use crm_http::Metrics;
+use crm_store_sqlite::{Figures, OpenError, SqliteStore};
 
 #[cfg(feature = "postgres")]
 mod server;
@@ -65,26 +66,29 @@ impl Database {
         }
     }
 
-    /// Opens it for serving: made where it is missing and brought up to date, unless `migrate` says no.
-    pub(crate) async fn open(&self, migrate: bool) -> Result<Crm> {
+    /// Opens it for serving: made where it is missing and brought up to date, unless `migrate` says no. Its figures are
+    /// added to these.
+    pub(crate) async fn open(&self, migrate: bool, metrics: &Metrics) -> Result<Crm> {
         let options = SqliteStore::builder().migrate(migrate);
         let store = match self {
             Self::Memory => SqliteStore::builder().in_memory(),
             Self::File(path) => options.open(path),
             #[cfg(feature = "postgres")]
-            Self::Server(server) => return server.open(migrate).await,
+            Self::Server(server) => return server.open(migrate, metrics).await,
         };
-        store.map(Crm::new).map_err(explained)
+        let store = store.map_err(explained)?;
+        measure(&store, metrics)?;
+        Ok(Crm::new(store))
     }
 
     /// Opens it for a command that may be the first to use it.
     pub(crate) async fn set_up(&self) -> Result<Crm> {
-        self.lasting()?.open(true).await
+        self.lasting()?.open(true, &Metrics::new()).await
     }
 
     /// Opens it for a command on what is there: a mistyped name makes no file.
     pub(crate) async fn existing(&self) -> Result<Crm> {
-        self.lasting()?.open(false).await
+        self.lasting()?.open(false, &Metrics::new()).await
     }
 
     /// Brings the schema up to date; a line for each thing that was done.
@@ -118,6 +122,22 @@ impl Database {
         }
         Ok(self)
     }
+}
+
+/// Adds what the store knows of its writer.
+fn measure(store: &SqliteStore, metrics: &Metrics) -> Result<()> {
+    let counts: [(_, _, fn(Figures) -> u64); 3] = [
+        ("crm_sqlite_commits_total", "Batches that were committed.", |figures| figures.commits),
+        ("crm_sqlite_refused_total", "Batches whose expectations did not hold.", |figures| figures.refused),
+        ("crm_sqlite_transactions_total", "Transactions that were committed for the batches.", |figures| {
+            figures.transactions
+        }),
+    ];
+    for (name, help, count) in counts {
+        let store = store.clone();
+        metrics.counter(name, help, move || count(store.figures()) as f64)?;
+    }
+    Ok(())
 }
 
 /// An error of opening, with the command that mends it.

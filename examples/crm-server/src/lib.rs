@@ -6,6 +6,8 @@ mod commands;
 mod database;
 mod demo;
 pub mod import;
+pub mod limits;
+mod process;
 mod progress;
 mod serve;
 

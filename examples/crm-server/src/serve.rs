@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use anyhow::{Context, Result, bail};
 use crm_core::{Actor, Crm, Query, Role, Tenant, User};
 use crm_http::{
-    Limits,
+    Metrics,
     auth::{self, Login},
 };
 use tokio::net::{TcpListener, lookup_host};
@@ -15,7 +15,7 @@ use crate::{
     cli::ServeArgs,
     commands::print,
     database::Database,
-    demo,
+    demo, process,
 };
 
 /// The tenant that an empty database gets, and the address of its owner.
@@ -28,7 +28,9 @@ pub(crate) async fn serve(database: &Database, arguments: &ServeArgs) -> Result<
     if arguments.demo && !is_local {
         return exposed(&arguments.listen);
     }
-    let crm = database.open(!arguments.no_migrate).await?;
+    let metrics = Metrics::new();
+    process::measure(&metrics)?;
+    let crm = database.open(!arguments.no_migrate, &metrics).await?;
     if !is_local && has_demo_account(&crm).await? {
         return exposed(&arguments.listen);
     }
@@ -44,8 +46,9 @@ pub(crate) async fn serve(database: &Database, arguments: &ServeArgs) -> Result<
     if !is_local {
         tracing::warn!("passwords and tokens pass in the clear: put a proxy that speaks TLS in front");
     }
-    let router = crm_http::service(crm.clone(), Login::new(crm));
-    crm_http::serve(listener, router, ended, Limits::default())
+    let settings = arguments.limits.requests(metrics);
+    let router = crm_http::service_with(crm.clone(), Login::new(crm), settings);
+    crm_http::serve(listener, router, ended, arguments.limits.connections())
         .await
         .context("not everything was answered")?;
     tracing::info!("ended: what was in flight is answered");

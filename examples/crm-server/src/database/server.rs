@@ -4,6 +4,7 @@ use std::fmt;
 
 use anyhow::{Context, Result, anyhow};
 use crm_core::Crm;
+use crm_http::Metrics;
 use crm_store_postgres::{MIGRATIONS, Migrate, OpenError, PostgresStore};
 use sqlx::{ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions};
 
@@ -30,16 +31,25 @@ impl Server {
         Ok(self)
     }
 
-    pub(super) async fn open(&self, migrate: bool) -> Result<Crm> {
+    pub(super) async fn open(&self, migrate: bool, metrics: &Metrics) -> Result<Crm> {
         if migrate {
             self.migrate().await?;
         }
-        PostgresStore::connect(&self.address).await.map(Crm::new).map_err(|error| match error {
+        let store = PostgresStore::connect(&self.address).await.map_err(|error| match error {
             OpenError::Version { .. } | OpenError::Missing { .. } if !migrate => {
                 anyhow!("{error}; or bring it up to date with `crm-server migrate`")
             }
             error => error.into(),
-        })
+        })?;
+        let (size, idle) = (store.pool().clone(), store.pool().clone());
+        metrics
+            .gauge("crm_postgres_connections", "Connections of the pool.", move || f64::from(size.size()))?;
+        metrics.gauge(
+            "crm_postgres_idle_connections",
+            "Connections of the pool that nobody uses.",
+            move || idle.num_idle() as f64,
+        )?;
+        Ok(Crm::new(store))
     }
 
     /// Runs what is missing, as the role that owns.

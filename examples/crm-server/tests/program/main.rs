@@ -14,6 +14,9 @@ mod databases;
 mod ending;
 mod exposure;
 mod imports;
+mod limits;
+#[cfg(target_os = "linux")]
+mod memory;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod process;

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::{
     cluster::{Database, Roles},
-    process::Folder,
+    process::{Folder, value},
 };
 
 /// A folder from which the program uses a database as the role that runs.
@@ -39,6 +39,34 @@ async fn a_server_on_postgres_keeps_what_it_is_told() {
     again.stop().await;
     let verified = folder.done(&["verify"]).await;
     assert!(verified.lines().count() == 3 && verified.lines().all(|line| line.ends_with("no differences")));
+}
+
+#[tokio::test]
+async fn the_log_holds_no_person_whose_texts_are_bound_to_statements() {
+    let database = Database::empty(Roles::One);
+    let server = folder(&database).serve(&["--demo", "--log", "trace"]).await;
+    let owner = server.user("owner@acme.test").await;
+    let person = json!({ "name": "Planted-Name", "email": "planted@person.test", "role": "member" });
+    assert_eq!(owner.post("/api/users", person.clone()).await.status, 201);
+    assert_eq!(owner.post("/api/users", person).await.status, 409, "the server refuses it by name");
+    assert_eq!(owner.get("/api/users?search=Planted-Name").await.json["data"][0]["name"], "Planted-Name");
+    let token = owner.token().to_owned();
+    let outcome = server.stop().await;
+    assert!(outcome.err.contains("answered") && outcome.err.contains("sqlx"), "it logs at this level");
+    for hidden in ["demo-password-1", &token, "owner@acme.test", "planted@person.test", "Planted-Name"] {
+        assert!(!outcome.err.to_lowercase().contains(&hidden.to_lowercase()), "{hidden} is in the log");
+    }
+}
+
+#[tokio::test]
+async fn the_figures_tell_of_the_pool() {
+    let database = Database::empty(Roles::One);
+    let server = folder(&database).serve(&["--demo"]).await;
+    let figures = server.figures().await;
+    for name in ["crm_postgres_connections", "crm_postgres_idle_connections"] {
+        let count = value(&figures, name);
+        assert!((0.0..1_000.0).contains(&count), "{name} {count}");
+    }
 }
 
 #[tokio::test]

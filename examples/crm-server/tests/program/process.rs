@@ -10,7 +10,8 @@ use std::{
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 use tokio::{
-    io::{AsyncBufReadExt, AsyncRead, AsyncWriteExt, BufReader},
+    io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader},
+    net::TcpStream,
     process::{Child, Command},
     sync::Notify,
     task::JoinHandle,
@@ -26,6 +27,13 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) struct Folder {
     folder: TempDir,
     variables: Vec<(String, String)>,
+}
+
+/// The value of a metric with exactly these labels.
+#[track_caller]
+pub(crate) fn value(figures: &str, name: &str) -> f64 {
+    let line = figures.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+    line.unwrap_or_else(|| panic!("no {name} in {figures}")).parse().unwrap()
 }
 
 /// How the program ended, and what it said.
@@ -182,6 +190,20 @@ impl Server {
     /// Who signs in with the demo's password.
     pub(crate) async fn user(&self, email: &str) -> Client {
         self.stranger().sign_in(email, "demo-password-1").await
+    }
+
+    /// Sends bytes as they are; the whole answer, until the server closes the connection.
+    pub(crate) async fn exchange(&self, request: &str) -> String {
+        let mut stream = TcpStream::connect(&self.address).await.unwrap();
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        timeout(PATIENCE, stream.read_to_string(&mut answer)).await.unwrap().unwrap();
+        answer
+    }
+
+    /// What is at `/metrics`, with the head of the answer.
+    pub(crate) async fn figures(&self) -> String {
+        self.exchange("GET /metrics HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await
     }
 
     pub(crate) fn signal(&self, signal: Signal) {

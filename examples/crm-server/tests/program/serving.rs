@@ -131,7 +131,7 @@ async fn an_empty_database_gets_an_owner_whose_password_is_printed_once() {
 }
 
 #[tokio::test]
-async fn neither_the_file_nor_the_log_holds_a_password_or_a_token() {
+async fn neither_the_file_nor_the_log_holds_a_secret_and_the_log_holds_no_person() {
     let folder = Folder::new();
     let server = folder.serve(&["--log", "trace"]).await;
     let line = server.out.line("created tenant main").await.unwrap();
@@ -140,7 +140,14 @@ async fn neither_the_file_nor_the_log_holds_a_password_or_a_token() {
     assert_eq!(owner.count("/api/users").await, 1);
     let wrong = json!({ "email": "owner@localhost.test", "password": "a wrong one!" });
     assert_eq!(server.stranger().login(wrong).await.status, 401);
+    let person = json!({ "name": "Planted-Name", "email": "planted@person.test", "phone": "+4930987654321" });
+    let made = owner.post("/api/customers", person).await;
+    let path = format!("/api/customers/{}", made.json["id"].as_str().unwrap());
+    assert_eq!(owner.get("/api/customers?search=Planted-Name").await.json["data"], json!([made.json]));
+    let broken = json!({ "name": "Planted-Name", "email": "planted@person.test broken" });
+    assert_eq!(owner.post("/api/customers", broken).await.status, 422);
     let secrets = [password, owner.token(), "a wrong one!"];
+    let personal = ["owner@localhost.test", "planted@person.test", "Planted-Name", "30987654321", &path];
     let holds_none = |moment: &str| {
         for entry in std::fs::read_dir(folder.path(".")).unwrap() {
             let name = entry.unwrap().file_name().into_string().unwrap();
@@ -154,8 +161,8 @@ async fn neither_the_file_nor_the_log_holds_a_password_or_a_token() {
     assert!(contains(&folder.read("crm.db"), "owner@localhost.test"));
     holds_none("afterwards");
     assert!(outcome.err.contains("answered"), "it logs at this level: {}", outcome.err);
-    for secret in secrets {
-        assert!(!outcome.err.contains(secret), "{}", outcome.err);
+    for hidden in secrets.into_iter().chain(personal) {
+        assert!(!outcome.err.contains(hidden), "{hidden}: {}", outcome.err);
     }
 }
 
