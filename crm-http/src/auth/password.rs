@@ -121,6 +121,8 @@ mod tests {
         assert_ne!(hash, passwords.hash(NOBODY).await.unwrap(), "salted");
         assert!(passwords.verify(NOBODY, Some(hash)).await.unwrap());
         assert!(!passwords.verify(NOBODY, None).await.unwrap());
+        let decoy = passwords.decoy.get().unwrap();
+        assert!(decoy.starts_with("$argon2id$v=19$m=8,t=1,p=1$"), "it takes the work of any other: {decoy}");
     }
 
     #[test]

@@ -6,7 +6,10 @@ use axum::{
     http::{HeaderMap, Method, Request, StatusCode},
 };
 use crm_core::{Actor, Crm, MemoryStore, Record, Role, Tenant, User};
-use crm_http::auth::{HashCost, Login, LoginSettings};
+use crm_http::{
+    Settings,
+    auth::{HashCost, Login, LoginSettings},
+};
 use serde_json::{Value as Json, json};
 use tower::ServiceExt;
 
@@ -52,7 +55,11 @@ impl World {
     }
 
     pub(crate) async fn on(crm: Crm, settings: LoginSettings) -> Self {
-        let login = Login::with(crm.clone(), settings);
+        Self::on_with(crm, settings, Settings::default()).await
+    }
+
+    pub(crate) async fn on_with(crm: Crm, login: LoginSettings, settings: Settings) -> Self {
+        let login = Login::with(crm.clone(), login);
         let maintenance = crm.maintenance();
         let directory = crm.directory(&maintenance);
         let acme = directory.create_tenant(Tenant::new("acme", "Acme Ltd")).await.unwrap();
@@ -67,7 +74,7 @@ impl World {
             crm.users(&scope).create(User::new("both@demo.test", Role::Member)).await.unwrap();
         }
         login.set_password("both@demo.test", PASSWORD).await.unwrap();
-        let router = crm_http::service(crm.clone(), login);
+        let router = crm_http::service_with(crm.clone(), login, settings);
         Self { crm, router, acme }
     }
 
