@@ -169,6 +169,8 @@ mod entity;
 mod error;
 mod event;
 mod id;
+#[cfg(feature = "schema")]
+mod json_schema;
 mod log;
 mod memory;
 mod model;

@@ -36,6 +36,7 @@ mod health;
 mod leads;
 mod log;
 mod me;
+mod openapi;
 mod parameters;
 mod pipeline;
 mod principal;
@@ -48,6 +49,7 @@ mod service;
 mod settings;
 mod tasks;
 
+pub use openapi::openapi;
 pub use principal::{Principal, Refusal, Resolver};
 pub use routes::{Route, routes};
 #[cfg(feature = "serve")]

@@ -8,7 +8,7 @@ use crm_core::{
     Action, Contact, Customer, Entity, Interaction, Lead, Object, Pipeline, Project, Settings, Task, User,
 };
 
-use crate::{figures, leads, log, me, pipeline, records, service::Shared, settings, tasks};
+use crate::{figures, leads, log, me, openapi, pipeline, records, service::Shared, settings, tasks};
 
 /// A route: what is asked for, and what it does.
 #[derive(Clone, Debug)]
@@ -83,6 +83,7 @@ pub(crate) fn table(login: bool) -> Vec<(Route, Handler)> {
     let mut table = Table(Vec::new());
     table.open(Method::GET, "/healthz", "health", routing::get(crate::health::live));
     table.open(Method::GET, "/readyz", "readiness", routing::get(crate::health::ready));
+    table.open(Method::GET, "/openapi.json", "openapi", routing::get(openapi::document));
     #[cfg(feature = "auth")]
     if login {
         table.open(Method::POST, "/api/auth/login", "login", routing::post(crate::auth::login));

@@ -37,6 +37,16 @@ impl Deref for Shared {
     }
 }
 
+impl Inner {
+    /// Whether the routes of the built-in login are there.
+    pub(crate) fn has_login(&self) -> bool {
+        #[cfg(feature = "auth")]
+        return self.resolver.login().is_some();
+        #[cfg(not(feature = "auth"))]
+        return false;
+    }
+}
+
 /// What can be set about a service.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
@@ -62,10 +72,6 @@ pub fn service(crm: Crm, resolver: impl Resolver) -> Router {
 
 /// The same with other settings.
 pub fn service_with(crm: Crm, resolver: impl Resolver, settings: Settings) -> Router {
-    #[cfg(feature = "auth")]
-    let login = resolver.login().is_some();
-    #[cfg(not(feature = "auth"))]
-    let login = false;
     let shared = Shared(Arc::new(Inner {
         maintenance: crm.maintenance(),
         crm,
@@ -73,7 +79,7 @@ pub fn service_with(crm: Crm, resolver: impl Resolver, settings: Settings) -> Ro
         intake: Intake { limit: settings.body_limit, patience: settings.body_timeout },
     }));
     let mut router = Router::new();
-    for (route, handler) in routes::table(login) {
+    for (route, handler) in routes::table(shared.has_login()) {
         router = router.route(&route.path, handler);
     }
     router
