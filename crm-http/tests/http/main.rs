@@ -5,6 +5,8 @@
 mod bodies;
 mod broken;
 mod conditions;
+mod conformance;
+mod document;
 mod figures;
 mod idempotency;
 mod isolation;
@@ -13,6 +15,7 @@ mod lists;
 mod log;
 mod login;
 mod mounting;
+mod openapi;
 mod permissions;
 mod pipeline;
 mod problems;
