@@ -30,6 +30,8 @@
 pub mod auth;
 mod body;
 mod call;
+#[cfg(feature = "docs")]
+mod docs;
 mod etag;
 mod figures;
 mod health;

@@ -82,6 +82,10 @@ pub fn service_with(crm: Crm, resolver: impl Resolver, settings: Settings) -> Ro
     for (route, handler) in routes::table(shared.has_login()) {
         router = router.route(&route.path, handler);
     }
+    #[cfg(feature = "docs")]
+    {
+        router = crate::docs::added_to(router);
+    }
     router
         .fallback(unknown)
         .method_not_allowed_fallback(not_allowed)

@@ -6,6 +6,8 @@ mod bodies;
 mod broken;
 mod conditions;
 mod conformance;
+#[cfg(feature = "docs")]
+mod docs;
 mod document;
 mod figures;
 mod idempotency;
