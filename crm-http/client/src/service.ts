@@ -2,7 +2,7 @@
 
 import createClient, { type Client } from "openapi-fetch";
 
-import { type Changing, type Event, content, entriesOf, pagesOf } from "./collection.js";
+import { type Changing, type Event, type Fetched, content, entriesOf, pagesOf } from "./collection.js";
 import { Contacts, Customers, Interactions, Leads, Projects, Tasks, Users } from "./records.js";
 import type { components, operations, paths } from "./schema.js";
 
@@ -119,7 +119,9 @@ export class MultiTenantCRMService {
    */
   async signIn(email: string, password: string, tenant?: string): Promise<Schemas["SignIn"]> {
     const body = { email, password, ...(tenant !== undefined && { tenant }) };
-    const answer = await content(this.http.POST("/api/auth/login", { body }));
+    // The types of openapi-fetch lose members that are always null.
+    const fetched = this.http.POST("/api/auth/login", { body }) as Fetched<Schemas["SignIn"]>;
+    const answer = await content(fetched);
     if (this.keepsToken && answer.token !== null) this.token = answer.token;
     return answer;
   }

@@ -1,5 +1,6 @@
 //! The operations that answer with figures.
 
+use crm_core::MAX_DAYS;
 use serde_json::{Value as Json, json};
 
 use super::{listing::query, operation::Operation, schemas::reference, tags};
@@ -30,7 +31,11 @@ pub(super) fn describe(name: &str) -> Option<Operation> {
 fn period() -> [Json; 2] {
     let day = || json!({ "type": "string", "format": "date" });
     [
-        query("from", "The first day; without it, the period has a year. It has at most 3,660 days.", day()),
+        query(
+            "from",
+            &format!("The first day; without it, the period has a year. It has at most {MAX_DAYS} days."),
+            day(),
+        ),
         query("to", "The last day; today, unless given.", day()),
     ]
 }

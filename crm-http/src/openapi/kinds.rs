@@ -23,8 +23,7 @@ pub(super) struct Kind {
     /// The fields of which at least one must be given.
     any_of: &'static [&'static str],
     links: Links,
-    /// Whether records are made by POST.
-    is_made: bool,
+    making: Making,
     /// What is sent to make the record of the example.
     example: Json,
     /// What is sent to change it.
@@ -42,12 +41,25 @@ enum Links {
     OneAtMost(&'static [&'static str]),
 }
 
+/// How records of this kind are made.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Making {
+    /// At the route of their list.
+    Anywhere,
+    /// At the routes of what they belong to.
+    Within,
+    /// With the tenant, which has exactly one.
+    Never,
+}
+
 /// Every kind of record that has routes.
 pub(super) fn all() -> Vec<Kind> {
     let customer = Kind { any_of: &["company", "name"], ..Kind::of::<Customer>(tags::CUSTOMERS) };
     let lead =
         Kind { any_of: &["company", "name", "email"], filled: &["stage"], ..Kind::of::<Lead>(tags::LEADS) };
+    let contact = Kind { making: Making::Within, ..Kind::of::<Contact>(tags::CONTACTS) };
     let interaction = Kind {
+        making: Making::Within,
         links: Links::One(&["customer_id", "lead_id"]),
         filled: &["occurred_at"],
         ..Kind::of::<Interaction>(tags::INTERACTIONS)
@@ -58,14 +70,14 @@ pub(super) fn all() -> Vec<Kind> {
     };
     vec![
         customer,
-        Kind::of::<Contact>(tags::CONTACTS),
+        contact,
         lead,
         interaction,
         Kind::of::<Project>(tags::PROJECTS),
         task,
         Kind::of::<User>(tags::USERS),
-        Kind { is_made: false, ..Kind::of::<Settings>(tags::SETTINGS) },
-        Kind { is_made: false, ..Kind::of::<Pipeline>(tags::PIPELINE) },
+        Kind { making: Making::Never, ..Kind::of::<Settings>(tags::SETTINGS) },
+        Kind { making: Making::Never, ..Kind::of::<Pipeline>(tags::PIPELINE) },
     ]
 }
 
@@ -85,7 +97,7 @@ impl Kind {
             filled: &[],
             any_of: &[],
             links: Links::Free,
-            is_made: true,
+            making: Making::Anywhere,
             example,
             change,
         }
@@ -100,8 +112,10 @@ impl Kind {
             return all;
         }
         all.push((format!("{name}Patch"), self.patch()));
-        if self.is_made {
+        if !self.is_only() {
             all.push((format!("{name}Page"), self.page()));
+        }
+        if self.making == Making::Anywhere {
             all.push((format!("{name}Input"), self.input()));
         }
         all
@@ -195,35 +209,22 @@ impl Kind {
 
     /// What fields must be to each other.
     fn restrict(&self, schema: &mut Json) {
-        let given = |name: &str| {
-            let text = match self.object.public_field(name).map(|field| field.kind) {
+        let given = |names: &[&str]| {
+            let text = |name: &str| match self.object.public_field(name).map(|field| field.kind) {
                 Some(ValueKind::Text) => json!({ "type": "string", "pattern": r"\S" }),
                 _ => json!({ "type": "string" }),
             };
-            json!({ "required": [name], "properties": { name: text } })
+            let members: Map<_, _> = names.iter().map(|name| ((*name).to_owned(), text(name))).collect();
+            json!({ "required": names, "properties": members })
         };
         if !self.any_of.is_empty() {
-            schema["anyOf"] = self.any_of.iter().map(|name| given(name)).collect();
+            schema["anyOf"] = self.any_of.iter().map(|name| given(&[name])).collect();
         }
-        let without = |names: &[&str], kept: Option<&str>| -> Map<String, Json> {
-            let others = names.iter().filter(|name| Some(**name) != kept);
-            others.map(|name| ((*name).to_owned(), json!({ "type": "null" }))).collect()
-        };
-        match self.links {
-            Links::Free => {}
-            Links::One(names) => {
-                let only = |name: &&str| {
-                    let mut only = given(name);
-                    let others = without(names, Some(name));
-                    only["properties"].as_object_mut().into_iter().for_each(|own| own.extend(others.clone()));
-                    only
-                };
-                schema["oneOf"] = names.iter().map(only).collect();
-            }
-            Links::OneAtMost(names) => {
-                let only = |name: &&str| json!({ "properties": without(names, Some(name)) });
-                schema["anyOf"] = names.iter().map(only).collect();
-            }
+        if let Links::OneAtMost(names) = self.links {
+            let firsts = names.iter().enumerate();
+            let pairs = firsts
+                .flat_map(|(index, first)| names.iter().skip(index + 1).map(move |second| [*first, *second]));
+            schema["not"] = json!({ "anyOf": pairs.map(|pair| given(&pair)).collect::<Vec<_>>() });
         }
     }
 
@@ -233,7 +234,6 @@ impl Kind {
         let mut links = vec![];
         if let Links::One(names) = self.links {
             links.extend(names);
-            schema.as_object_mut().map(|own| own.remove("oneOf"));
         }
         let targets = self.object.references().filter(|(_, target)| *target == parent);
         links.extend(targets.map(|(index, _)| self.object.public_name(index)));
@@ -248,7 +248,7 @@ impl Kind {
 
     /// Whether a tenant has exactly one record of this kind.
     pub(super) fn is_only(&self) -> bool {
-        !self.is_made
+        self.making == Making::Never
     }
 
     /// An input that makes the record of the example.

@@ -291,7 +291,8 @@ async fn inputs_are_taken_exactly_if_the_document_admits_them() {
         ("projects", "status", json!(null)),
         ("projects", "name", json!(" ")),
         ("projects", "name", json!(null)),
-        ("tasks", "due_at", json!("2026-03-01")),
+        ("tasks", "due_at", json!("tomorrow")),
+        ("tasks", "customer_id", json!(null)),
         ("tasks", "due_at", json!("2026-03-01T10:00:00+01:00")),
         ("tasks", "version", json!(1)),
     ] {
