@@ -1140,26 +1140,6 @@ export interface components {
              */
             version: number;
         };
-        ContactInput: {
-            /**
-             * Format: uuid
-             * @description The customer.
-             */
-            customer_id: string;
-            /** @description The e-mail address. */
-            email?: string | null;
-            /**
-             * @description Whether this is the person to ask first. A customer has at most one: naming another unmarks the one before.
-             * @default false
-             */
-            is_primary: boolean;
-            /** @description The person's name. */
-            name: string;
-            /** @description The phone number. */
-            phone?: string | null;
-            /** @description What the person does there. */
-            title?: string | null;
-        };
         ContactPage: {
             data: components["schemas"]["Contact"][];
             /** @description What to ask the next page with; null on the last one. */
@@ -1313,7 +1293,7 @@ export interface components {
              * @description Whether business goes on with it.
              * @default true
              */
-            is_active: boolean;
+            is_active?: boolean;
             /** @description The person, or the person to ask for. */
             name?: string | null;
             /** @description Notes of any length up to 10,000 characters. */
@@ -1333,7 +1313,7 @@ export interface components {
              * @description Labels.
              * @default []
              */
-            tags: string[] | null;
+            tags?: string[] | null;
             /** @description The web site. */
             website?: string | null;
         } | {
@@ -1567,38 +1547,6 @@ export interface components {
              */
             version: number;
         };
-        InteractionInput: {
-            /**
-             * Format: uuid
-             * @description The customer it was with.
-             */
-            customer_id?: string | null;
-            /** @description What was said, up to 20,000 characters. */
-            description?: string | null;
-            /**
-             * Format: uuid
-             * @description The lead it was with.
-             */
-            lead_id?: string | null;
-            /**
-             * Format: date-time
-             * @description When it happened; when it was noted, if nobody says otherwise.
-             */
-            occurred_at?: string | null;
-            /** @description What it was about. */
-            subject?: string | null;
-            /**
-             * @description What it was: `email`, `phone`, `meeting` or `note`.
-             * @enum {string}
-             */
-            type: "email" | "phone" | "meeting" | "note";
-        } & ({
-            customer_id: string;
-            lead_id?: null;
-        } | {
-            customer_id?: null;
-            lead_id: string;
-        });
         InteractionPage: {
             data: components["schemas"]["Interaction"][];
             /** @description What to ask the next page with; null on the last one. */
@@ -1798,7 +1746,7 @@ export interface components {
              * @description Labels.
              * @default []
              */
-            tags: string[] | null;
+            tags?: string[] | null;
             /** @description What it is worth if it is won. */
             value?: components["schemas"]["Price"] | null;
         } | {
@@ -2149,7 +2097,7 @@ export interface components {
              * @default planned
              * @enum {string}
              */
-            status: "planned" | "active" | "on_hold" | "completed" | "cancelled";
+            status?: "planned" | "active" | "on_hold" | "completed" | "cancelled";
         };
         ProjectPage: {
             data: components["schemas"]["Project"][];
@@ -2342,12 +2290,12 @@ export interface components {
              * @description How likely a lead in it is won, from 0 to 1, kept to four digits after the point.
              * @default 0
              */
-            probability: number;
+            probability?: number;
             /**
              * @description Whether a lead in it counts as qualified.
              * @default false
              */
-            qualified: boolean;
+            qualified?: boolean;
         };
         /**
          * @description What it means for a lead to be in a stage.
@@ -2480,7 +2428,7 @@ export interface components {
              * @default normal
              * @enum {string}
              */
-            priority: "low" | "normal" | "high";
+            priority?: "low" | "normal" | "high";
             /**
              * Format: uuid
              * @description The project it belongs to.
@@ -2491,18 +2439,9 @@ export interface components {
              * @default open
              * @enum {string}
              */
-            status: "open" | "done";
+            status?: "open" | "done";
             /** @description What is to be done. */
             title: string;
-        } | {
-            lead_id?: null;
-            project_id?: null;
-        } | {
-            customer_id?: null;
-            project_id?: null;
-        } | {
-            customer_id?: null;
-            lead_id?: null;
         };
         TaskPage: {
             data: components["schemas"]["Task"][];
@@ -2620,7 +2559,7 @@ export interface components {
              * @description Whether the person may act at all.
              * @default true
              */
-            is_active: boolean;
+            is_active?: boolean;
             /** @description The person's name. */
             name?: string | null;
             /**
@@ -2628,7 +2567,7 @@ export interface components {
              * @default member
              * @enum {string}
              */
-            role: "owner" | "admin" | "member" | "viewer";
+            role?: "owner" | "admin" | "member" | "viewer";
         };
         UserPage: {
             data: components["schemas"]["User"][];
@@ -3835,7 +3774,7 @@ export interface operations {
     analytics_funnel: {
         parameters: {
             query?: {
-                /** @description The first day; without it, the period has a year. It has at most 3,660 days. */
+                /** @description The first day; without it, the period has a year. It has at most 1830 days. */
                 from?: string;
                 /** @description The last day; today, unless given. */
                 to?: string;
@@ -3892,7 +3831,7 @@ export interface operations {
     analytics_leaderboard: {
         parameters: {
             query?: {
-                /** @description The first day; without it, the period has a year. It has at most 3,660 days. */
+                /** @description The first day; without it, the period has a year. It has at most 1830 days. */
                 from?: string;
                 /** @description The last day; today, unless given. */
                 to?: string;
@@ -3952,7 +3891,7 @@ export interface operations {
                 metric: components["schemas"]["Metric"];
                 /** @description What each point stands for. */
                 bucket?: components["schemas"]["Bucket"];
-                /** @description The first day; without it, the period has a year. It has at most 3,660 days. */
+                /** @description The first day; without it, the period has a year. It has at most 1830 days. */
                 from?: string;
                 /** @description The last day; today, unless given. */
                 to?: string;
@@ -4014,7 +3953,7 @@ export interface operations {
     analytics_velocity: {
         parameters: {
             query?: {
-                /** @description The first day; without it, the period has a year. It has at most 3,660 days. */
+                /** @description The first day; without it, the period has a year. It has at most 1830 days. */
                 from?: string;
                 /** @description The last day; today, unless given. */
                 to?: string;
