@@ -9,11 +9,13 @@ use crate::{ActorKind, Object, Origin, Row, Value, normalize};
 
 /// One change of one record, as it went into the log.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Event {
     /// Its number in the tenant: 1, 2, 3, ... without gaps, in the order of commit.
     pub seq: i64,
     /// When.
     #[serde(serialize_with = "crate::value::serialize_time")]
+    #[cfg_attr(feature = "schema", schemars(with = "DateTime<Utc>"))]
     pub at: DateTime<Utc>,
     /// The id of the user or key that did it, or the name of the job; empty for the engine.
     pub actor: String,
@@ -35,6 +37,7 @@ pub struct Event {
 
 /// What happened to a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum EventKind {
     /// It was made.
@@ -51,6 +54,7 @@ pub enum EventKind {
 
 /// A field's value before and after.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FieldChange {
     /// The field's name.
     pub field: String,

@@ -170,6 +170,8 @@ mod error;
 mod event;
 mod feed;
 mod id;
+#[cfg(feature = "schema")]
+mod json_schema;
 mod log;
 mod memory;
 mod model;

@@ -46,6 +46,14 @@ impl Currency {
         code.as_bytes().try_into().ok().map(Self)
     }
 
+    /// Every currency that is in use today, by code.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let letters = || b'A'..=b'Z';
+        let codes =
+            letters().flat_map(move |a| letters().flat_map(move |b| letters().map(move |c| [a, b, c])));
+        codes.filter_map(|code| Self::new(std::str::from_utf8(&code).ok()?))
+    }
+
     /// The three letters.
     pub fn code(&self) -> &str {
         // The constructor admits ASCII letters alone.

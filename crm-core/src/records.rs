@@ -434,14 +434,17 @@ pub struct Created<T: Entity> {
 
 /// A lead's time in one stage.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct StageVisit {
     /// The stage's key.
     pub stage: String,
     /// When the lead entered it.
     #[serde(serialize_with = "crate::value::serialize_time")]
+    #[cfg_attr(feature = "schema", schemars(with = "DateTime<Utc>"))]
     pub entered_at: DateTime<Utc>,
     /// When it left; `None` while it is there.
     #[serde(serialize_with = "crate::value::serialize_optional_time")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<DateTime<Utc>>"))]
     pub left_at: Option<DateTime<Utc>>,
     /// How long it was, or has been, there, in seconds.
     pub seconds: i64,

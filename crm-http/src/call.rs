@@ -3,7 +3,7 @@
 use axum::{
     body::Body,
     extract::{FromRequestParts, OriginalUri, RawPathParams},
-    http::{HeaderValue, StatusCode, header, request::Parts},
+    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use crm_core::{Action, Crm};
@@ -158,13 +158,7 @@ impl Call {
 
     /// Something that was found: 200, or 304 if the client has it already.
     pub(crate) fn found<B: Serialize>(&self, content: &B, tag: Option<String>) -> Answer {
-        let content = serde_json::to_vec(content).map_err(Problem::internal)?;
-        let tag = tag.unwrap_or_else(|| etag::of_content(&content));
-        let value = HeaderValue::from_str(&tag).map_err(Problem::internal)?;
-        if etag::is_known(&self.parts.headers, &tag) {
-            return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, value)]).into_response());
-        }
-        Ok(([(header::ETAG, value), json_type()], content).into_response())
+        found(&self.parts.headers, content, tag)
     }
 
     /// A record as a change has left it.
@@ -203,6 +197,24 @@ pub(crate) fn mount(request: &Parts) -> &str {
     let own = request.uri.path();
     let full = request.extensions.get::<OriginalUri>().map_or(own, |original| original.0.path());
     full.strip_suffix(own).unwrap_or_default()
+}
+
+/// Where this service is mounted: the path of the request without what the routes see of it.
+pub(crate) fn mount(request: &Parts) -> &str {
+    let own = request.uri.path();
+    let full = request.extensions.get::<OriginalUri>().map_or(own, |original| original.0.path());
+    full.strip_suffix(own).unwrap_or_default()
+}
+
+/// Something that was found, with its tag or one made of its content: 200, or 304 if the client has it already.
+pub(crate) fn found<B: Serialize>(headers: &HeaderMap, content: &B, tag: Option<String>) -> Answer {
+    let content = serde_json::to_vec(content).map_err(Problem::internal)?;
+    let tag = tag.unwrap_or_else(|| etag::of_content(&content));
+    let value = HeaderValue::from_str(&tag).map_err(Problem::internal)?;
+    if etag::is_known(headers, &tag) {
+        return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, value)]).into_response());
+    }
+    Ok(([(header::ETAG, value), json_type()], content).into_response())
 }
 
 /// Marks an answer to a key that has been answered before.

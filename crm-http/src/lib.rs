@@ -34,6 +34,8 @@ mod body;
 mod bulkhead;
 mod call;
 mod cors;
+#[cfg(feature = "docs")]
+mod docs;
 mod etag;
 mod figures;
 mod frame;
@@ -45,6 +47,7 @@ mod log;
 mod me;
 #[cfg_attr(not(feature = "metrics"), path = "unmetered.rs")]
 mod metrics;
+mod openapi;
 mod origin;
 mod parameters;
 mod pipeline;
@@ -68,6 +71,7 @@ mod throttle;
 #[cfg(feature = "metrics")]
 pub use metrics::InvalidMetric;
 pub use metrics::{Metrics, StreamMeter};
+pub use openapi::openapi;
 pub use origin::{InvalidOrigin, Origin, Origins};
 pub use principal::{Principal, Refusal, Resolver};
 pub use quota::Rate;

@@ -9,7 +9,9 @@ use crm_core::{
     User,
 };
 
-use crate::{figures, leads, live, log, me, pipeline, records, search, service::Shared, settings, tasks};
+use crate::{
+    figures, leads, live, log, me, openapi, pipeline, records, search, service::Shared, settings, tasks,
+};
 
 /// A route: what is asked for, and what it does.
 #[derive(Clone, Debug)]
@@ -88,6 +90,7 @@ pub(crate) fn table(login: bool) -> Vec<(Route, Handler)> {
     table.open(Method::GET, "/readyz", "readiness", routing::get(crate::health::ready));
     #[cfg(feature = "metrics")]
     table.open(Method::GET, "/metrics", "metrics", routing::get(crate::metrics::metrics));
+    table.open(Method::GET, "/openapi.json", "openapi", routing::get(openapi::document));
     #[cfg(feature = "auth")]
     if login {
         table.open(Method::POST, "/api/auth/login", "login", routing::post(crate::auth::login));
@@ -178,6 +181,11 @@ pub(crate) fn segment(object: &Object) -> String {
     object.name.replace('_', "-")
 }
 
+/// The name of what is done to a kind of record: `read_api_key`.
+pub(crate) fn operation_name(verb: &str, what: &str) -> String {
+    format!("{verb}_{what}").to_lowercase().replace(' ', "_")
+}
+
 struct Table(Vec<(Route, Handler)>);
 
 impl Table {
@@ -236,8 +244,7 @@ impl Table {
                 }
             };
             let what = if *operation == Operation::List { name } else { singular };
-            let operation = format!("{verb}_{what}").to_lowercase().replace(' ', "_");
-            self.of::<T>(method, path, &operation, action, handler);
+            self.of::<T>(method, path, &operation_name(verb, what), action, handler);
         }
     }
 

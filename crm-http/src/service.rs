@@ -59,6 +59,16 @@ impl Deref for Shared {
     }
 }
 
+impl Inner {
+    /// Whether the routes of the built-in login are there.
+    pub(crate) fn has_login(&self) -> bool {
+        #[cfg(feature = "auth")]
+        return self.resolver.login().is_some();
+        #[cfg(not(feature = "auth"))]
+        return false;
+    }
+}
+
 /// What can be set about a service.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -125,10 +135,6 @@ pub fn service(crm: Crm, resolver: impl Resolver) -> Router {
 
 /// The same with other settings.
 pub fn service_with(crm: Crm, resolver: impl Resolver, settings: Settings) -> Router {
-    #[cfg(feature = "auth")]
-    let login = resolver.login().is_some();
-    #[cfg(not(feature = "auth"))]
-    let login = false;
     let shared = Shared(Arc::new(Inner {
         maintenance: crm.maintenance(),
         crm,
@@ -145,8 +151,12 @@ pub fn service_with(crm: Crm, resolver: impl Resolver, settings: Settings) -> Ro
     }));
     let framed = |route: &str| middleware::from_fn_with_state(Frame::new(&shared, route), frame);
     let mut router = Router::new();
-    for (route, handler) in routes::table(login) {
+    for (route, handler) in routes::table(shared.has_login()) {
         router = router.route(&route.path, handler.layer(framed(&route.path)));
+    }
+    #[cfg(feature = "docs")]
+    for (path, page) in crate::docs::pages() {
+        router = router.route(path, page.layer(framed(path)));
     }
     // Whatever else is asked for is one route to the figures: anybody can make up paths.
     router

@@ -9,6 +9,7 @@ use crate::{CounterQuery, Result, StageKind};
 
 /// The leads that were made in one month.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Cohort {
     /// The month: `2026-03`.
     pub month: String,

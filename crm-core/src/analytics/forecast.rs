@@ -9,6 +9,7 @@ use crate::{CounterQuery, Money, Result, Stage, StageKind};
 
 /// The open leads that are expected to be won in one month. Months that are over are listed as well: their leads wait.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ForecastMonth {
     /// The month of the expected close: `2026-03`.
     pub month: String,

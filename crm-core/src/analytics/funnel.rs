@@ -14,6 +14,7 @@ use crate::Result;
 /// stage of the pipeline, as that was then, or was won; being lost, or going back, is no going on. A lead that is
 /// reopened keeps what it has behind it. A deleted lead is in no figure.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FunnelStage {
     /// The stage's key.
     pub stage: String,

@@ -10,6 +10,7 @@ use crate::{Currency, Entity, Id, MAX_IDS, Money, Record, Result, StageKind, Use
 
 /// What one owner won.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Leader {
     /// The user; `None` for leads that nobody owns.
     pub owner_id: Option<Id<User>>,

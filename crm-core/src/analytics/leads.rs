@@ -12,6 +12,7 @@ pub(super) const COUNTERS: [&str; 4] = ["leads", "leads.value", "leads.source", 
 
 /// Figures about leads. Money is listed by currency and never added across two.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LeadFigures {
     /// All.
     pub total: i64,
@@ -43,6 +44,7 @@ pub struct LeadFigures {
 
 /// Figures about one stage.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct StageFigures {
     /// The stage's key.
     pub stage: String,
@@ -56,6 +58,7 @@ pub struct StageFigures {
 
 /// How the leads of one sort stand.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Group {
     /// How many there are.
     pub count: i64,
@@ -71,6 +74,7 @@ pub struct Group {
 
 /// Figures about one source.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SourceFigures {
     /// The source; `None` for leads without one.
     pub source: Option<String>,
@@ -81,6 +85,7 @@ pub struct SourceFigures {
 
 /// Figures about one owner.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OwnerFigures {
     /// The user; `None` for leads that nobody owns.
     pub owner_id: Option<Id<User>>,

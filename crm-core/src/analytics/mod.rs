@@ -49,6 +49,7 @@ pub struct Analytics<'a> {
 
 /// The figures of one moment.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Overview {
     /// About customers.
     pub customers: CustomerFigures,
@@ -62,6 +63,7 @@ pub struct Overview {
 
 /// Figures about customers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CustomerFigures {
     /// All.
     pub total: i64,

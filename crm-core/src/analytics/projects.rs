@@ -14,6 +14,7 @@ pub(super) const COUNTERS: [&str; 3] = ["projects", "tasks", "tasks.due"];
 
 /// Figures about projects and tasks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ProjectFigures {
     /// All projects.
     pub total: i64,

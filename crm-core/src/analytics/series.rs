@@ -10,6 +10,7 @@ use crate::{Counters, Money, Pipeline, Result, StageKind};
 
 /// What a series counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Metric {
     /// Leads, by the day on which they were made.
@@ -63,6 +64,7 @@ impl Metric {
 
 /// A series.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "TimeSeries"))]
 pub struct Series {
     /// What it counts.
     pub metric: Metric,
@@ -75,6 +77,7 @@ pub struct Series {
 
 /// How much happened in a bucket.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Point {
     /// The bucket's first day, which may be before the period.
     pub start: NaiveDate,

@@ -15,6 +15,7 @@ use crate::{
 
 /// How long the leads took that were closed in a period.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Velocity {
     /// For each stage of the pipeline, in its order: how long they were in it in all. The stage that a lead was closed
     /// into counts for nothing, as it stays there.
@@ -29,6 +30,7 @@ pub struct Velocity {
 
 /// How long leads were in one stage.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct StageDurations {
     /// The stage's key.
     pub stage: String,
@@ -39,6 +41,7 @@ pub struct StageDurations {
 
 /// How long something took, in days of 24 hours.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Durations {
     /// How many leads.
     pub count: i64,

@@ -22,16 +22,20 @@ entity! {
 
 /// A list of stages, as a field.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Stages(pub Vec<Stage>);
 
 /// A stage of the pipeline.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Stage {
     /// The key that leads carry: `qualified`.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 50), regex(pattern = "^[a-z0-9_]+$")))]
     pub key: String,
     /// The name that people see: `Qualified`.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 100)))]
     pub name: String,
     /// Whether a lead in it is open, won or lost.
     pub kind: StageKind,
@@ -83,6 +87,7 @@ impl<'de> Deserialize<'de> for Probability {
 
 /// What it means for a lead to be in a stage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum StageKind {
     /// It is being worked on.

@@ -137,7 +137,7 @@ async fn nothing_that_a_tenant_can_read_shows_anything_of_another() {
         }
         read += 1;
     }
-    assert_eq!(read, 23);
+    assert_eq!(read, 24);
     for (prefix, id) in &foreign {
         let found = own.get(&format!("{prefix}?id={id}&count=true")).await.json();
         assert_eq!((&found["data"], &found["total"]), (&json!([]), &json!(0)), "{prefix}");

@@ -5,7 +5,11 @@
 mod bodies;
 mod broken;
 mod conditions;
+mod conformance;
 mod counting;
+#[cfg(feature = "docs")]
+mod docs;
+mod document;
 mod ending;
 mod figures;
 mod framing;
@@ -21,6 +25,7 @@ mod log;
 mod login;
 mod metrics;
 mod mounting;
+mod openapi;
 mod origins;
 mod permissions;
 mod pipeline;

@@ -1,0 +1,9 @@
+// Shows the description that lies beside the folder of this script, wherever the service is mounted.
+SwaggerUIBundle({
+  url: new URL("../openapi.json", document.currentScript.src).href,
+  dom_id: "#operations",
+  deepLinking: true,
+  docExpansion: "none",
+  // Nothing is sent anywhere but to this service.
+  validatorUrl: null,
+});

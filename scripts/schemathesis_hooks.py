@@ -1,0 +1,92 @@
+"""What schemathesis must know of this service: how to sign in, and what a schema cannot say."""
+
+import atexit
+import http.client
+import json
+import os
+import urllib.parse
+
+import schemathesis
+
+ADDRESS = urllib.parse.urlsplit(os.environ["CRM_TEST_URL"])
+PASSWORD = "demo-password-1"
+NOBODY = "00000000-0000-0000-0000-000000000000"
+
+# Rules that depend on other records, on the tenant or on two fields at once. Whatever else is wrong with an input that
+# the document admits is wrong with the document.
+RULES = {
+    "bad_cursor",
+    "before_start",
+    "conflicting",
+    "duplicate_key",
+    "inactive_user",
+    "out_of_range",
+    "required",
+    "stage_in_use",
+    "too_many",
+    "unknown_reference",
+    "unknown_stage",
+    "unknown_time_zone",
+}
+
+
+def sign_in(email):
+    """A new session. It comes from an address of its own, whose tries the wrong guesses of the test do not use up."""
+    connection = http.client.HTTPConnection(ADDRESS.hostname, ADDRESS.port, source_address=("127.0.0.2", 0))
+    body = json.dumps({"email": email, "password": PASSWORD, "tenant": "acme"})
+    connection.request("POST", "/api/auth/login", body, {"content-type": "application/json"})
+    response = connection.getresponse()
+    answer = json.loads(response.read())
+    if response.status != 200:
+        raise RuntimeError(f"cannot sign in as {email}: {answer}")
+    return answer
+
+
+SESSION = sign_in("owner@acme.test")
+
+
+@schemathesis.auth(refresh_interval=None)
+class Bearer:
+    def get(self, case, ctx):
+        return SESSION["token"]
+
+    def set(self, case, data, ctx):
+        # Signing out must not end the session of everything else.
+        if case.path == "/api/auth/logout":
+            data = sign_in("viewer@acme.test")["token"]
+        case.headers["Authorization"] = f"Bearer {data}"
+
+
+@schemathesis.hook
+def before_call(context, case, kwargs):
+    # Nor may the caller take their own rights away.
+    if case.method == "PATCH" and case.path_parameters.get("id") == SESSION["user"]["id"]:
+        case.path_parameters["id"] = NOBODY
+
+
+ASKED = set()
+
+
+@schemathesis.hook
+def after_call(context, case, response):
+    ASKED.add((f"{case.method.upper()} {case.path}", response.status_code))
+
+
+@atexit.register
+def write_asked():
+    with open(os.environ["CRM_SCHEMATHESIS_ASKED"], "w") as file:
+        file.writelines(f"{status} {operation}\n" for operation, status in sorted(ASKED))
+
+
+@schemathesis.check
+def positive_data_is_of_the_right_shape(ctx, response, case):
+    """What the document admits is taken, or breaks a rule that no schema can say."""
+    if case.meta is None or not case.meta.generation.mode.is_positive:
+        return
+    if response.status_code not in (400, 413, 415, 422):
+        return
+    problem = response.json()
+    codes = {fault["code"] for fault in problem.get("errors", [])} or {problem["code"]}
+    wrong = codes - RULES
+    if wrong:
+        raise AssertionError(f"the document admits what is refused as {sorted(wrong)}: {problem['errors'] if 'errors' in problem else problem['detail']}")
