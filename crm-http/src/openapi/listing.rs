@@ -26,7 +26,6 @@ pub(super) fn components() -> Json {
     let search = json!({ "type": "string", "maxLength": MAX_SEARCH_CHARS, "pattern": ANY_TEXT });
     let key =
         json!({ "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$" });
-    let tag = "\"01994a5e7c0070008000000000000001-1\"";
     json!({
         "Id": {
             "name": "id",
@@ -47,20 +46,17 @@ pub(super) fn components() -> Json {
             "If-None-Match",
             "The `ETag` of what the client has; if there is nothing newer, the answer is 304.",
             json!({ "type": "string" }),
-            tag,
         ),
         "IfMatch": header(
             "If-Match",
             "The `ETag` of the version to change; if there is a newer one, the answer is 412.",
             json!({ "type": "string" }),
-            tag,
         ),
         "IdempotencyKey": header(
             "Idempotency-Key",
             "A key of the client's own choice. The same key and body have their effect once, for at least 24 hours; the \
              same key and another body are a conflict.",
             key,
-            "8d5a7c1e-order-1024",
         ),
     })
 }
