@@ -20,7 +20,7 @@ pub(super) fn query(name: &str, description: &str, schema: Json) -> Json {
 
 /// The parameters that operations share, by name.
 pub(super) fn components() -> Json {
-    let header = |name: &str, description: &str, schema: Json, example: &str| json!({ "name": name, "in": "header", "description": description, "schema": schema, "example": example });
+    let header = |name: &str, description: &str, schema: Json| json!({ "name": name, "in": "header", "description": description, "schema": schema });
     let cursor = "Where the page before ended: its `next_cursor`. The rest of the query must be the same.";
     let limit = json!({ "type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT });
     let search = json!({ "type": "string", "maxLength": MAX_SEARCH_CHARS, "pattern": ANY_TEXT });
