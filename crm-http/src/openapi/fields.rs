@@ -116,7 +116,7 @@ fn email_pattern(must_have_value: bool) -> String {
     let atom = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u00a1-\ud7ff-]+";
     let label = r"[A-Za-z0-9\u00a1-\ud7ff]([A-Za-z0-9\u00a1-\ud7ff-]{0,61}[A-Za-z0-9\u00a1-\ud7ff])?";
     let top = r"[A-Za-z\u00a1-\ud7ff][A-Za-z0-9\u00a1-\ud7ff-]{0,61}[A-Za-z0-9\u00a1-\ud7ff]";
-    let address = format!(r"(?=[^@]{{1,64}}@){atom}(\.{atom})*@({label}\.)+{top}");
+    let address = format!(r"{atom}(\.{atom})*@({label}\.)+{top}");
     if must_have_value { format!("^{address}$") } else { format!("^({address})?$") }
 }
 
