@@ -7,6 +7,7 @@ import os
 import urllib.parse
 
 import schemathesis
+from schemathesis.generation.meta import TestPhase
 
 ADDRESS = urllib.parse.urlsplit(os.environ["CRM_TEST_URL"])
 PASSWORD = "demo-password-1"
@@ -21,6 +22,7 @@ RULES = {
     "duplicate_key",
     "inactive_user",
     "out_of_range",
+    "period_too_long",
     "required",
     "stage_in_use",
     "too_many",
@@ -57,11 +59,31 @@ class Bearer:
         case.headers["Authorization"] = f"Bearer {data}"
 
 
+def known(kind):
+    """The ids of records that are there from the start. Those of users do not include the caller's own."""
+    connection = http.client.HTTPConnection(ADDRESS.hostname, ADDRESS.port)
+    headers = {"authorization": f"Bearer {SESSION['token']}"}
+    connection.request("GET", f"/api/{kind}?limit=20", headers=headers)
+    ids = [record["id"] for record in json.loads(connection.getresponse().read())["data"]]
+    return [id for id in ids if id != SESSION["user"]["id"]]
+
+
+KINDS = ("users", "customers", "contacts", "interactions", "leads", "projects", "tasks")
+KNOWN = {kind: known(kind) for kind in KINDS}
+
+
 @schemathesis.hook
 def before_call(context, case, kwargs):
-    # Nor may the caller take their own rights away.
-    if case.method == "PATCH" and case.path_parameters.get("id") == SESSION["user"]["id"]:
+    """Leads what is asked of some record to one that is there, unless it follows from an answer before."""
+    if "{id}" not in case.path or case.meta is None:
+        return
+    own = case.path_parameters.get("id") == SESSION["user"]["id"]
+    if own and case.method.upper() == "PATCH":
+        # The caller must not take their own rights away.
         case.path_parameters["id"] = NOBODY
+    elif case.meta.generation.mode.is_positive and case.meta.phase.name != TestPhase.STATEFUL:
+        ids = KNOWN[case.path.split("/")[2]]
+        case.path_parameters["id"] = ids[len(ASKED) % len(ids)]
 
 
 ASKED = set()
@@ -87,6 +109,7 @@ def positive_data_is_of_the_right_shape(ctx, response, case):
         return
     problem = response.json()
     codes = {fault["code"] for fault in problem.get("errors", [])} or {problem["code"]}
-    wrong = codes - RULES
+    # All filters of a list at once are too many.
+    wrong = codes - RULES - ({"malformed_query"} if len(case.query or {}) > 64 else set())
     if wrong:
         raise AssertionError(f"the document admits what is refused as {sorted(wrong)}: {problem['errors'] if 'errors' in problem else problem['detail']}")

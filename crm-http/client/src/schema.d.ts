@@ -1112,7 +1112,7 @@ export interface components {
              */
             customer_id: string;
             /**
-             * Format: email
+             * Format: idn-email
              * @description The e-mail address.
              */
             email: string | null;
@@ -1213,7 +1213,7 @@ export interface components {
              */
             created_by: string | null;
             /**
-             * Format: email
+             * Format: idn-email
              * @description The e-mail address.
              */
             email: string | null;
@@ -1607,7 +1607,7 @@ export interface components {
              */
             customer_id: string | null;
             /**
-             * Format: email
+             * Format: idn-email
              * @description The e-mail address.
              */
             email: string | null;
@@ -2523,7 +2523,7 @@ export interface components {
              */
             created_by: string | null;
             /**
-             * Format: email
+             * Format: idn-email
              * @description The e-mail address, which no two live users of a tenant share.
              */
             email: string;
@@ -2882,20 +2882,11 @@ export interface components {
         Cursor: string;
         /** @description The id of the record. */
         Id: string;
-        /**
-         * @description A key of the client's own choice. The same key and body have their effect once, for at least 24 hours; the same key and another body are a conflict.
-         * @example 8d5a7c1e-order-1024
-         */
+        /** @description A key of the client's own choice. The same key and body have their effect once, for at least 24 hours; the same key and another body are a conflict. */
         IdempotencyKey: string;
-        /**
-         * @description The `ETag` of the version to change; if there is a newer one, the answer is 412.
-         * @example "01994a5e7c0070008000000000000001-1"
-         */
+        /** @description The `ETag` of the version to change; if there is a newer one, the answer is 412. */
         IfMatch: string;
-        /**
-         * @description The `ETag` of what the client has; if there is nothing newer, the answer is 304.
-         * @example "01994a5e7c0070008000000000000001-1"
-         */
+        /** @description The `ETag` of what the client has; if there is nothing newer, the answer is 304. */
         IfNoneMatch: string;
         /** @description The most entries of a page. */
         Limit: number;
@@ -3212,10 +3203,7 @@ export interface operations {
                 "is_primary[ne]"?: boolean;
             };
             header?: {
-                /**
-                 * @description The `ETag` of what the client has; if there is nothing newer, the answer is 304.
-                 * @example "01994a5e7c0070008000000000000001-1"
-                 */
+                /** @description The `ETag` of what the client has; if there is nothing newer, the answer is 304. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path?: never;
@@ -3265,10 +3253,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description The `ETag` of what the client has; if there is nothing newer, the answer is 304.
-                 * @example "01994a5e7c0070008000000000000001-1"
-                 */
+                /** @description The `ETag` of what the client has; if there is nothing newer, the answer is 304. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
@@ -3317,10 +3302,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description The `ETag` of the version to change; if there is a newer one, the answer is 412.
-                 * @example "01994a5e7c0070008000000000000001-1"
-                 */
+                /** @description The `ETag` of the version to change; if there is a newer one, the answer is 412. */
                 "If-Match"?: components["parameters"]["IfMatch"];
             };
             path: {
@@ -3352,10 +3334,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description The `ETag` of the version to change; if there is a newer one, the answer is 412.
-                 * @example "01994a5e7c0070008000000000000001-1"
-                 */
+                /** @description The `ETag` of the version to change; if there is a newer one, the answer is 412. */
                 "If-Match"?: components["parameters"]["IfMatch"];
             };
             path: {
@@ -3429,10 +3408,7 @@ export interface operations {
                 cursor?: components["parameters"]["Cursor"];
             };
             header?: {
-                /**
-                 * @description The `ETag` of what the client has; if there is nothing newer, the answer is 304.
-                 * @example "01994a5e7c0070008000000000000001-1"
-                 */
+                /** @description The `ETag` of what the client has; if there is nothing newer, the answer is 304. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
@@ -3538,10 +3514,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description The `ETag` of what the client has; if there is nothing newer, the answer is 304.
-                 * @example "01994a5e7c0070008000000000000001-1"
-                 */
+                /** @description The `ETag` of what the client has; if there is nothing newer, the answer is 304. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path?: never;
@@ -3672,10 +3645,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description The `ETag` of what the client has; if there is nothing newer, the answer is 304.
-                 * @example "01994a5e7c0070008000000000000001-1"
-                 */
+                /** @description The `ETag` of what the client has; if there is nothing newer, the answer is 304. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path?: never;
@@ -3719,10 +3689,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description The `ETag` of what the client has; if there is nothing newer, the answer is 304.
-                 * @example "01994a5e7c0070008000000000000001-1"
-                 */
+                /** @description The `ETag` of what the client has; if there is nothing newer, the answer is 304. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path?: never;
@@ -3780,10 +3747,7 @@ export interface operations {
                 to?: string;
             };
             header?: {
-                /**
-                 * @description The `ETag` of what the client has; if there is nothing newer, the answer is 304.
-                 * @example "01994a5e7c0070008000000000000001-1"
-                 */
+                /** @description The `ETag` of what the client has; if there is nothing newer, the answer is 304. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path?: never;
@@ -3837,10 +3801,7 @@ export interface operations {
                 to?: string;
             };
             header?: {
-                /**
-                 * @description The `ETag` of what the client has; if there is nothing newer, the answer is 304.
-                 * @example "01994a5e7c0070008000000000000001-1"
-                 */
+                /** @description The `ETag` of what the client has; if there is nothing newer, the answer is 304. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path?: never;
@@ -3897,10 +3858,7 @@ export interface operations {
                 to?: string;
             };
             header?: {
-                /**
-                 * @description The `ETag` of what the client has; if there is nothing newer, the answer is 304.
-                 * @example "01994a5e7c0070008000000000000001-1"
-                 */
+                /** @description The `ETag` of what the client has; if there is nothing newer, the answer is 304. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path?: never;
@@ -3959,10 +3917,7 @@ export interface operations {
                 to?: string;
             };
             header?: {
-                /**
-                 * @description The `ETag` of what the client has; if there is nothing newer, the answer is 304.
-                 * @example "01994a5e7c0070008000000000000001-1"
-                 */
+                /** @description The `ETag` of what the client has; if there is nothing newer, the answer is 304. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path?: never;
@@ -4301,10 +4256,7 @@ export interface operations {
                 "external_id[in]"?: string[];
             };
             header?: {
-                /**
-                 * @description The `ETag` of what the client has; if there is nothing newer, the answer is 304.
-                 * @example "01994a5e7c0070008000000000000001-1"
-                 */
+                /** @description The `ETag` of what the client has; if there is nothing newer, the answer is 304. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path?: never;
@@ -4367,10 +4319,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description A key of the client's own choice. The same key and body have their effect once, for at least 24 hours; the same key and another body are a conflict.
-                 * @example 8d5a7c1e-order-1024
-                 */
+                /** @description A key of the client's own choice. The same key and body have their effect once, for at least 24 hours; the same key and another body are a conflict. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -4457,10 +4406,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description The `ETag` of what the client has; if there is nothing newer, the answer is 304.
-                 * @example "01994a5e7c0070008000000000000001-1"
-                 */
+                /** @description The `ETag` of what the client has; if there is nothing newer, the answer is 304. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
@@ -4522,10 +4468,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description The `ETag` of the version to change; if there is a newer one, the answer is 412.
-                 * @example "01994a5e7c0070008000000000000001-1"
-                 */
+                /** @description The `ETag` of the version to change; if there is a newer one, the answer is 412. */
                 "If-Match"?: components["parameters"]["IfMatch"];
             };
             path: {
@@ -4557,10 +4500,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description The `ETag` of the version to change; if there is a newer one, the answer is 412.
-                 * @example "01994a5e7c0070008000000000000001-1"
-                 */
+                /** @description The `ETag` of the version to change; if there is a newer one, the answer is 412. */
                 "If-Match"?: components["parameters"]["IfMatch"];
             };
             path: {
@@ -4777,10 +4717,7 @@ export interface operations {
                 "is_primary[ne]"?: boolean;
             };
             header?: {
-                /**
-                 * @description The `ETag` of what the client has; if there is nothing newer, the answer is 304.
-                 * @example "01994a5e7c0070008000000000000001-1"
-                 */
+                /** @description The `ETag` of what the client has; if there is nothing newer, the answer is 304. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
@@ -4834,10 +4771,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description A key of the client's own choice. The same key and body have their effect once, for at least 24 hours; the same key and another body are a conflict.
-                 * @example 8d5a7c1e-order-1024
-                 */
+                /** @description A key of the client's own choice. The same key and body have their effect once, for at least 24 hours; the same key and another body are a conflict. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -4923,10 +4857,7 @@ export interface operations {
                 cursor?: components["parameters"]["Cursor"];
             };
             header?: {
-                /**
-                 * @description The `ETag` of what the client has; if there is nothing newer, the answer is 304.
-                 * @example "01994a5e7c0070008000000000000001-1"
-                 */
+                /** @description The `ETag` of what the client has; if there is nothing newer, the answer is 304. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
@@ -5092,10 +5023,7 @@ export interface operations {
                 "lead_id[in]"?: string[];
             };
             header?: {
-                /**
-                 * @description The `ETag` of what the client has; if there is nothing newer, the answer is 304.
-                 * @example "01994a5e7c0070008000000000000001-1"
-                 */
+                /** @description The `ETag` of what the client has; if there is nothing newer, the answer is 304. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
@@ -5149,10 +5077,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description A key of the client's own choice. The same key and body have their effect once, for at least 24 hours; the same key and another body are a conflict.
-                 * @example 8d5a7c1e-order-1024
-                 */
+                /** @description A key of the client's own choice. The same key and body have their effect once, for at least 24 hours; the same key and another body are a conflict. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -5307,10 +5232,7 @@ export interface operations {
                 actor?: string;
             };
             header?: {
-                /**
-                 * @description The `ETag` of what the client has; if there is nothing newer, the answer is 304.
-                 * @example "01994a5e7c0070008000000000000001-1"
-                 */
+                /** @description The `ETag` of what the client has; if there is nothing newer, the answer is 304. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path?: never;
@@ -5472,10 +5394,7 @@ export interface operations {
                 "lead_id[in]"?: string[];
             };
             header?: {
-                /**
-                 * @description The `ETag` of what the client has; if there is nothing newer, the answer is 304.
-                 * @example "01994a5e7c0070008000000000000001-1"
-                 */
+                /** @description The `ETag` of what the client has; if there is nothing newer, the answer is 304. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path?: never;
@@ -5525,10 +5444,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description The `ETag` of what the client has; if there is nothing newer, the answer is 304.
-                 * @example "01994a5e7c0070008000000000000001-1"
-                 */
+                /** @description The `ETag` of what the client has; if there is nothing newer, the answer is 304. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
@@ -5577,10 +5493,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description The `ETag` of the version to change; if there is a newer one, the answer is 412.
-                 * @example "01994a5e7c0070008000000000000001-1"
-                 */
+                /** @description The `ETag` of the version to change; if there is a newer one, the answer is 412. */
                 "If-Match"?: components["parameters"]["IfMatch"];
             };
             path: {
@@ -5612,10 +5525,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description The `ETag` of the version to change; if there is a newer one, the answer is 412.
-                 * @example "01994a5e7c0070008000000000000001-1"
-                 */
+                /** @description The `ETag` of the version to change; if there is a newer one, the answer is 412. */
                 "If-Match"?: components["parameters"]["IfMatch"];
             };
             path: {
@@ -5689,10 +5599,7 @@ export interface operations {
                 cursor?: components["parameters"]["Cursor"];
             };
             header?: {
-                /**
-                 * @description The `ETag` of what the client has; if there is nothing newer, the answer is 304.
-                 * @example "01994a5e7c0070008000000000000001-1"
-                 */
+                /** @description The `ETag` of what the client has; if there is nothing newer, the answer is 304. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
@@ -6069,10 +5976,7 @@ export interface operations {
                 "closed_at[in]"?: string[];
             };
             header?: {
-                /**
-                 * @description The `ETag` of what the client has; if there is nothing newer, the answer is 304.
-                 * @example "01994a5e7c0070008000000000000001-1"
-                 */
+                /** @description The `ETag` of what the client has; if there is nothing newer, the answer is 304. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path?: never;
@@ -6135,10 +6039,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description A key of the client's own choice. The same key and body have their effect once, for at least 24 hours; the same key and another body are a conflict.
-                 * @example 8d5a7c1e-order-1024
-                 */
+                /** @description A key of the client's own choice. The same key and body have their effect once, for at least 24 hours; the same key and another body are a conflict. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -6221,10 +6122,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description The `ETag` of what the client has; if there is nothing newer, the answer is 304.
-                 * @example "01994a5e7c0070008000000000000001-1"
-                 */
+                /** @description The `ETag` of what the client has; if there is nothing newer, the answer is 304. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
@@ -6286,10 +6184,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description The `ETag` of the version to change; if there is a newer one, the answer is 412.
-                 * @example "01994a5e7c0070008000000000000001-1"
-                 */
+                /** @description The `ETag` of the version to change; if there is a newer one, the answer is 412. */
                 "If-Match"?: components["parameters"]["IfMatch"];
             };
             path: {
@@ -6321,10 +6216,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description The `ETag` of the version to change; if there is a newer one, the answer is 412.
-                 * @example "01994a5e7c0070008000000000000001-1"
-                 */
+                /** @description The `ETag` of the version to change; if there is a newer one, the answer is 412. */
                 "If-Match"?: components["parameters"]["IfMatch"];
             };
             path: {
@@ -6414,10 +6306,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description A key of the client's own choice. The same key and body have their effect once, for at least 24 hours; the same key and another body are a conflict.
-                 * @example 8d5a7c1e-order-1024
-                 */
+                /** @description A key of the client's own choice. The same key and body have their effect once, for at least 24 hours; the same key and another body are a conflict. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -6525,10 +6414,7 @@ export interface operations {
                 cursor?: components["parameters"]["Cursor"];
             };
             header?: {
-                /**
-                 * @description The `ETag` of what the client has; if there is nothing newer, the answer is 304.
-                 * @example "01994a5e7c0070008000000000000001-1"
-                 */
+                /** @description The `ETag` of what the client has; if there is nothing newer, the answer is 304. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
@@ -6694,10 +6580,7 @@ export interface operations {
                 "lead_id[in]"?: string[];
             };
             header?: {
-                /**
-                 * @description The `ETag` of what the client has; if there is nothing newer, the answer is 304.
-                 * @example "01994a5e7c0070008000000000000001-1"
-                 */
+                /** @description The `ETag` of what the client has; if there is nothing newer, the answer is 304. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
@@ -6751,10 +6634,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description A key of the client's own choice. The same key and body have their effect once, for at least 24 hours; the same key and another body are a conflict.
-                 * @example 8d5a7c1e-order-1024
-                 */
+                /** @description A key of the client's own choice. The same key and body have their effect once, for at least 24 hours; the same key and another body are a conflict. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -6896,10 +6776,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description The `ETag` of what the client has; if there is nothing newer, the answer is 304.
-                 * @example "01994a5e7c0070008000000000000001-1"
-                 */
+                /** @description The `ETag` of what the client has; if there is nothing newer, the answer is 304. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
@@ -6951,10 +6828,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description The `ETag` of what the client has; if there is nothing newer, the answer is 304.
-                 * @example "01994a5e7c0070008000000000000001-1"
-                 */
+                /** @description The `ETag` of what the client has; if there is nothing newer, the answer is 304. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path?: never;
@@ -7023,10 +6897,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description The `ETag` of the version to change; if there is a newer one, the answer is 412.
-                 * @example "01994a5e7c0070008000000000000001-1"
-                 */
+                /** @description The `ETag` of the version to change; if there is a newer one, the answer is 412. */
                 "If-Match"?: components["parameters"]["IfMatch"];
             };
             path?: never;
@@ -7269,10 +7140,7 @@ export interface operations {
                 "budget[in]"?: number[];
             };
             header?: {
-                /**
-                 * @description The `ETag` of what the client has; if there is nothing newer, the answer is 304.
-                 * @example "01994a5e7c0070008000000000000001-1"
-                 */
+                /** @description The `ETag` of what the client has; if there is nothing newer, the answer is 304. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path?: never;
@@ -7326,10 +7194,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description A key of the client's own choice. The same key and body have their effect once, for at least 24 hours; the same key and another body are a conflict.
-                 * @example 8d5a7c1e-order-1024
-                 */
+                /** @description A key of the client's own choice. The same key and body have their effect once, for at least 24 hours; the same key and another body are a conflict. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -7401,10 +7266,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description The `ETag` of what the client has; if there is nothing newer, the answer is 304.
-                 * @example "01994a5e7c0070008000000000000001-1"
-                 */
+                /** @description The `ETag` of what the client has; if there is nothing newer, the answer is 304. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
@@ -7457,10 +7319,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description The `ETag` of the version to change; if there is a newer one, the answer is 412.
-                 * @example "01994a5e7c0070008000000000000001-1"
-                 */
+                /** @description The `ETag` of the version to change; if there is a newer one, the answer is 412. */
                 "If-Match"?: components["parameters"]["IfMatch"];
             };
             path: {
@@ -7492,10 +7351,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description The `ETag` of the version to change; if there is a newer one, the answer is 412.
-                 * @example "01994a5e7c0070008000000000000001-1"
-                 */
+                /** @description The `ETag` of the version to change; if there is a newer one, the answer is 412. */
                 "If-Match"?: components["parameters"]["IfMatch"];
             };
             path: {
@@ -7573,10 +7429,7 @@ export interface operations {
                 cursor?: components["parameters"]["Cursor"];
             };
             header?: {
-                /**
-                 * @description The `ETag` of what the client has; if there is nothing newer, the answer is 304.
-                 * @example "01994a5e7c0070008000000000000001-1"
-                 */
+                /** @description The `ETag` of what the client has; if there is nothing newer, the answer is 304. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
@@ -7686,10 +7539,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description The `ETag` of what the client has; if there is nothing newer, the answer is 304.
-                 * @example "01994a5e7c0070008000000000000001-1"
-                 */
+                /** @description The `ETag` of what the client has; if there is nothing newer, the answer is 304. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path?: never;
@@ -7729,10 +7579,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description The `ETag` of the version to change; if there is a newer one, the answer is 412.
-                 * @example "01994a5e7c0070008000000000000001-1"
-                 */
+                /** @description The `ETag` of the version to change; if there is a newer one, the answer is 412. */
                 "If-Match"?: components["parameters"]["IfMatch"];
             };
             path?: never;
@@ -7939,10 +7786,7 @@ export interface operations {
                 agenda?: "mine" | "today" | "overdue";
             };
             header?: {
-                /**
-                 * @description The `ETag` of what the client has; if there is nothing newer, the answer is 304.
-                 * @example "01994a5e7c0070008000000000000001-1"
-                 */
+                /** @description The `ETag` of what the client has; if there is nothing newer, the answer is 304. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path?: never;
@@ -7995,10 +7839,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description A key of the client's own choice. The same key and body have their effect once, for at least 24 hours; the same key and another body are a conflict.
-                 * @example 8d5a7c1e-order-1024
-                 */
+                /** @description A key of the client's own choice. The same key and body have their effect once, for at least 24 hours; the same key and another body are a conflict. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -8065,10 +7906,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description The `ETag` of what the client has; if there is nothing newer, the answer is 304.
-                 * @example "01994a5e7c0070008000000000000001-1"
-                 */
+                /** @description The `ETag` of what the client has; if there is nothing newer, the answer is 304. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
@@ -8120,10 +7958,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description The `ETag` of the version to change; if there is a newer one, the answer is 412.
-                 * @example "01994a5e7c0070008000000000000001-1"
-                 */
+                /** @description The `ETag` of the version to change; if there is a newer one, the answer is 412. */
                 "If-Match"?: components["parameters"]["IfMatch"];
             };
             path: {
@@ -8155,10 +7990,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description The `ETag` of the version to change; if there is a newer one, the answer is 412.
-                 * @example "01994a5e7c0070008000000000000001-1"
-                 */
+                /** @description The `ETag` of the version to change; if there is a newer one, the answer is 412. */
                 "If-Match"?: components["parameters"]["IfMatch"];
             };
             path: {
@@ -8235,10 +8067,7 @@ export interface operations {
                 cursor?: components["parameters"]["Cursor"];
             };
             header?: {
-                /**
-                 * @description The `ETag` of what the client has; if there is nothing newer, the answer is 304.
-                 * @example "01994a5e7c0070008000000000000001-1"
-                 */
+                /** @description The `ETag` of what the client has; if there is nothing newer, the answer is 304. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
@@ -8446,10 +8275,7 @@ export interface operations {
                 "is_active[ne]"?: boolean;
             };
             header?: {
-                /**
-                 * @description The `ETag` of what the client has; if there is nothing newer, the answer is 304.
-                 * @example "01994a5e7c0070008000000000000001-1"
-                 */
+                /** @description The `ETag` of what the client has; if there is nothing newer, the answer is 304. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path?: never;
@@ -8497,10 +8323,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description A key of the client's own choice. The same key and body have their effect once, for at least 24 hours; the same key and another body are a conflict.
-                 * @example 8d5a7c1e-order-1024
-                 */
+                /** @description A key of the client's own choice. The same key and body have their effect once, for at least 24 hours; the same key and another body are a conflict. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -8560,10 +8383,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description The `ETag` of what the client has; if there is nothing newer, the answer is 304.
-                 * @example "01994a5e7c0070008000000000000001-1"
-                 */
+                /** @description The `ETag` of what the client has; if there is nothing newer, the answer is 304. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
@@ -8610,10 +8430,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description The `ETag` of the version to change; if there is a newer one, the answer is 412.
-                 * @example "01994a5e7c0070008000000000000001-1"
-                 */
+                /** @description The `ETag` of the version to change; if there is a newer one, the answer is 412. */
                 "If-Match"?: components["parameters"]["IfMatch"];
             };
             path: {
@@ -8685,10 +8502,7 @@ export interface operations {
                 cursor?: components["parameters"]["Cursor"];
             };
             header?: {
-                /**
-                 * @description The `ETag` of what the client has; if there is nothing newer, the answer is 304.
-                 * @example "01994a5e7c0070008000000000000001-1"
-                 */
+                /** @description The `ETag` of what the client has; if there is nothing newer, the answer is 304. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
@@ -8773,10 +8587,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description The `ETag` of what the client has; if there is nothing newer, the answer is 304.
-                 * @example "01994a5e7c0070008000000000000001-1"
-                 */
+                /** @description The `ETag` of what the client has; if there is nothing newer, the answer is 304. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path?: never;

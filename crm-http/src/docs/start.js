@@ -3,7 +3,7 @@ SwaggerUIBundle({
   url: new URL("../openapi.json", document.currentScript.src).href,
   dom_id: "#operations",
   deepLinking: true,
-  docExpansion: "none",
+  docExpansion: "list",
   // Nothing is sent anywhere but to this service.
   validatorUrl: null,
 });

@@ -19,7 +19,7 @@ const SLUG: &str = "^[a-z0-9][a-z0-9_-]*$";
 pub(super) fn seen(object: &Object, field: &Field) -> Json {
     let mut schema = plain(object, field);
     if let (Format::Email, Some(own)) = (field.format, schema.as_object_mut()) {
-        own.insert("format".to_owned(), json!("email"));
+        own.insert("format".to_owned(), json!("idn-email"));
     }
     described(nullable(schema, !field.required && !is_never_null(field)), field)
 }
@@ -112,10 +112,10 @@ fn text_pattern(control: &str, must_have_value: bool) -> String {
 }
 
 fn email_pattern(must_have_value: bool) -> String {
-    // A local part of dot-separated atoms, and a domain of at least two labels whose last has a letter.
+    // A local part of dot-separated atoms, and a domain of at least two labels whose last begins with a letter.
     let atom = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u00a1-\ud7ff-]+";
-    let label = r"[A-Za-z0-9\u00a1-\ud7ff]([A-Za-z0-9\u00a1-\ud7ff-]*[A-Za-z0-9\u00a1-\ud7ff])?";
-    let top = r"[A-Za-z\u00a1-\ud7ff][A-Za-z0-9\u00a1-\ud7ff-]*[A-Za-z0-9\u00a1-\ud7ff]";
+    let label = r"[A-Za-z0-9\u00a1-\ud7ff]([A-Za-z0-9\u00a1-\ud7ff-]{0,61}[A-Za-z0-9\u00a1-\ud7ff])?";
+    let top = r"[A-Za-z\u00a1-\ud7ff][A-Za-z0-9\u00a1-\ud7ff-]{0,61}[A-Za-z0-9\u00a1-\ud7ff]";
     let address = format!(r"{atom}(\.{atom})*@({label}\.)+{top}");
     if must_have_value { format!("^{address}$") } else { format!("^({address})?$") }
 }

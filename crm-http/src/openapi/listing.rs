@@ -35,13 +35,12 @@ pub(super) fn header(name: &str, description: &str) -> Json {
 
 /// The parameters that operations share, by name.
 pub(super) fn components() -> Json {
-    let header = |name: &str, description: &str, schema: Json, example: &str| json!({ "name": name, "in": "header", "description": description, "schema": schema, "example": example });
+    let header = |name: &str, description: &str, schema: Json| json!({ "name": name, "in": "header", "description": description, "schema": schema });
     let cursor = "Where the page before ended: its `next_cursor`. The rest of the query must be the same.";
     let limit = json!({ "type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT });
     let search = json!({ "type": "string", "maxLength": MAX_SEARCH_CHARS, "pattern": ANY_TEXT });
     let key =
         json!({ "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$" });
-    let tag = "\"01994a5e7c0070008000000000000001-1\"";
     json!({
         "Id": {
             "name": "id",
@@ -62,20 +61,17 @@ pub(super) fn components() -> Json {
             "If-None-Match",
             "The `ETag` of what the client has; if there is nothing newer, the answer is 304.",
             json!({ "type": "string" }),
-            tag,
         ),
         "IfMatch": header(
             "If-Match",
             "The `ETag` of the version to change; if there is a newer one, the answer is 412.",
             json!({ "type": "string" }),
-            tag,
         ),
         "IdempotencyKey": header(
             "Idempotency-Key",
             "A key of the client's own choice. The same key and body have their effect once, for at least 24 hours; the \
              same key and another body are a conflict.",
             key,
-            "8d5a7c1e-order-1024",
         ),
     })
 }
