@@ -199,13 +199,6 @@ pub(crate) fn mount(request: &Parts) -> &str {
     full.strip_suffix(own).unwrap_or_default()
 }
 
-/// Where this service is mounted: the path of the request without what the routes see of it.
-pub(crate) fn mount(request: &Parts) -> &str {
-    let own = request.uri.path();
-    let full = request.extensions.get::<OriginalUri>().map_or(own, |original| original.0.path());
-    full.strip_suffix(own).unwrap_or_default()
-}
-
 /// Something that was found, with its tag or one made of its content: 200, or 304 if the client has it already.
 pub(crate) fn found<B: Serialize>(headers: &HeaderMap, content: &B, tag: Option<String>) -> Answer {
     let content = serde_json::to_vec(content).map_err(Problem::internal)?;
