@@ -67,7 +67,7 @@ pub(crate) async fn frame(State(Frame(frame)): State<Frame>, mut request: Reques
     let (id, method) = (Uuid::now_v7(), name(request.method()));
     let span =
         tracing::info_span!("request", %id, method, route = frame.route, status = Empty, micros = Empty);
-    let in_flight = frame.shared.metrics.in_flight();
+    let _in_flight = frame.shared.metrics.in_flight();
     let admission = Admission::default();
     request.extensions_mut().insert(RequestId(id));
     request.extensions_mut().insert(admission.clone());
@@ -84,7 +84,6 @@ pub(crate) async fn frame(State(Frame(frame)): State<Frame>, mut request: Reques
     admission.finish(headers);
     cors::open(headers, &frame.shared.origins, origin);
     frame.defaults(headers, id);
-    drop(in_flight);
     let (status, time) = (response.status().as_u16(), begun.elapsed());
     frame.meter.answered(method, status, time);
     tell(&span, status, time);

@@ -62,7 +62,7 @@ async fn filled(crm: &Crm, slug: &str) -> TenantId {
     let maintenance = crm.maintenance();
     let tenant = ok(crm.directory(&maintenance).create_tenant(Tenant::new(slug, slug)).await).id;
     let scope = crm.scope(tenant, Actor::job("fairness"));
-    let customers = (0..CUSTOMERS).map(|number| Customer::new(format!("Customer {number}")));
+    let customers = (0..CUSTOMERS).map(|number| Customer::company(format!("Customer {number}")));
     for customer in customers {
         ok(crm.customers(&scope).create(customer).await);
     }

@@ -126,17 +126,15 @@ impl Database {
 
 /// Adds what the store knows of its writer.
 fn measure(store: &SqliteStore, metrics: &Metrics) -> Result<()> {
-    let counts: [(_, _, fn(Figures) -> u64); 3] = [
-        ("crm_sqlite_commits_total", "Batches that were committed.", |figures| figures.commits),
-        ("crm_sqlite_refused_total", "Batches whose expectations did not hold.", |figures| figures.refused),
-        ("crm_sqlite_transactions_total", "Transactions that were committed for the batches.", |figures| {
-            figures.transactions
-        }),
-    ];
-    for (name, help, count) in counts {
+    let add = |name, help, count: fn(Figures) -> u64| {
         let store = store.clone();
-        metrics.counter(name, help, move || count(store.figures()) as f64)?;
-    }
+        metrics.counter(name, help, move || count(store.figures()) as f64)
+    };
+    add("crm_sqlite_commits_total", "Batches that were committed.", |figures| figures.commits)?;
+    add("crm_sqlite_refused_total", "Batches whose expectations did not hold.", |figures| figures.refused)?;
+    add("crm_sqlite_transactions_total", "Transactions that batches were committed by.", |figures| {
+        figures.transactions
+    })?;
     Ok(())
 }
 
