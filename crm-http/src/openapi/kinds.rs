@@ -48,6 +48,8 @@ enum Making {
     Anywhere,
     /// At the routes of what they belong to.
     Within,
+    /// At the route of their list, and never changed.
+    Issued,
     /// With the tenant, which has exactly one.
     Never,
 }
@@ -76,7 +78,7 @@ pub(super) fn all() -> Vec<Kind> {
         Kind::of::<Project>(tags::PROJECTS),
         task,
         Kind::of::<User>(tags::USERS),
-        Kind::of::<ApiKey>(tags::API_KEYS),
+        Kind { making: Making::Issued, ..Kind::of::<ApiKey>(tags::API_KEYS) },
         Kind { making: Making::Never, ..Kind::of::<Settings>(tags::SETTINGS) },
         Kind { making: Making::Never, ..Kind::of::<Pipeline>(tags::PIPELINE) },
     ]
@@ -104,6 +106,11 @@ impl Kind {
         }
     }
 
+    /// Whether its routes are those of the built-in login.
+    pub(super) fn is_of_login(&self) -> bool {
+        self.object == ApiKey::object()
+    }
+
     /// The schemas of this kind, by name.
     pub(super) fn schemas(&self) -> Vec<(String, Json)> {
         let name = type_name(self.object);
@@ -112,11 +119,13 @@ impl Kind {
             all.push((format!("{name}Input"), super::schemas::object(json!({ "stages": fields::stages() }))));
             return all;
         }
-        all.push((format!("{name}Patch"), self.patch()));
+        if self.making != Making::Issued {
+            all.push((format!("{name}Patch"), self.patch()));
+        }
         if !self.is_only() {
             all.push((format!("{name}Page"), self.page()));
         }
-        if self.making == Making::Anywhere {
+        if matches!(self.making, Making::Anywhere | Making::Issued) {
             all.push((format!("{name}Input"), self.input()));
         }
         all

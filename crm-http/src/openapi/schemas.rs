@@ -56,7 +56,7 @@ pub(super) fn page(item: Json) -> Json {
 pub(super) fn components(login: bool) -> Json {
     let mut all = of_rust_types();
     let mut add = |name: &str, schema| all.insert(name.to_owned(), schema);
-    for kind in kinds::all() {
+    for kind in kinds::all().into_iter().filter(|kind| login || !kind.is_of_login()) {
         for (name, schema) in kind.schemas() {
             add(&name, schema);
         }

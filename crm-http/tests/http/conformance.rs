@@ -81,8 +81,10 @@ async fn every_operation_answers_as_the_document_says() {
     leads(&mut judged, &links).await;
     only_ones(&mut judged).await;
     figures(&mut judged).await;
+    keys(&mut judged).await;
     sign_in(&mut judged).await;
-    assert_eq!(judged.document.untried(), Vec::<String>::new(), "nothing was asked of these");
+    // A socket takes a connection, which there is none of here.
+    assert_eq!(judged.document.untried(), ["GET /api/live/ws"], "nothing was asked of these");
 }
 
 /// What can be done with each kind of record: made from the example, read, listed, changed by the example, deleted,
@@ -163,9 +165,23 @@ async fn figures(judged: &mut Judged) {
     }
 }
 
+async fn keys(judged: &mut Judged) {
+    let all = "/api/api-keys";
+    let own = id(&judged.with(Method::POST, all, "", judged.example("post", all)).await);
+    judged.get(all, "", "").await;
+    let one = "/api/api-keys/{id}";
+    judged.get(one, &own, "").await;
+    judged.get("/api/api-keys/{id}/history", &own, "").await;
+    assert_eq!(judged.call(Method::DELETE, one, &own, "", None).await.status, 204);
+}
+
 async fn sign_in(judged: &mut Judged) {
     for path in ["/healthz", "/readyz", "/openapi.json"] {
         judged.get(path, "", "").await;
+    }
+    judged.get("/api/search", "", "?q=ada").await;
+    for path in ["/metrics", "/api/live"] {
+        assert_eq!(judged.call(Method::GET, path, "", "", None).await.status, 200);
     }
     let mut login = json!({ "email": "both@demo.test", "password": PASSWORD });
     judged.with(Method::POST, "/api/auth/login", "", login.clone()).await;
@@ -175,6 +191,17 @@ async fn sign_in(judged: &mut Judged) {
     let refused = judged.call(Method::POST, "/api/auth/login", "", "", Some(login)).await;
     assert_eq!(refused.status, 401);
     assert_eq!(judged.call(Method::POST, "/api/auth/logout", "", "", None).await.status, 204);
+    let change = json!({ "current_password": PASSWORD, "new_password": "another-password-1" });
+    let token = token(judged).await;
+    judged.client = judged.client.with_token(&token);
+    let changed = judged.call(Method::POST, "/api/auth/password", "", "", Some(change)).await;
+    assert_eq!(changed.status, 204);
+}
+
+async fn token(judged: &mut Judged) -> String {
+    let login = json!({ "email": "owner@acme.test", "password": PASSWORD });
+    let answer = judged.with(Method::POST, "/api/auth/login", "", login).await;
+    answer["token"].as_str().unwrap().to_owned()
 }
 
 #[tokio::test]
