@@ -33,10 +33,6 @@ impl Ledger {
         Self { scope, directory, log: Sha256::new(), after: 0, domain: format!("@{slug}.test") }
     }
 
-    pub(crate) fn scope(&self) -> &TenantScope {
-        &self.scope
-    }
-
     /// The hash of what the tenant has now.
     pub(crate) async fn hash(&mut self, store: &dyn Store) -> Hash {
         for event in self.events(store, self.after).await {

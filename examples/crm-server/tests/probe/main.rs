@@ -15,11 +15,15 @@ mod client;
 mod digest;
 mod filling;
 mod matrix;
+mod noninterference;
 mod opened;
 mod planted;
 mod probe;
+mod roles;
 mod run;
+mod script;
 mod secrets;
+mod sequences;
 mod wander;
 mod watched;
 mod world;
@@ -46,7 +50,28 @@ fn seed() -> u64 {
     number("CRM_PROBE_SEED").unwrap_or_else(|| fastrand::u64(..u64::from(u32::MAX)))
 }
 
-async fn nothing_shows_and_nothing_changes(kind: Kind, percent: u64) {
+/// A test on each store of what is promised of any.
+macro_rules! on_each_store {
+    ($($promise:ident)+) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $promise() {
+                super::$promise(crate::opened::Kind::Sqlite).await;
+            })+
+        }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $promise() {
+                super::$promise(crate::opened::Kind::Postgres).await;
+            })+
+        }
+    };
+}
+pub(crate) use on_each_store;
+
+async fn nothing_of_another_tenant_shows_or_changes(kind: Kind) {
+    // A server is further away than a file.
+    let percent = if kind == Kind::Sqlite { 60 } else { 40 };
     let seed = seed();
     let mut dice = fastrand::Rng::with_seed(seed);
     let (mut world, mut callers) = World::new(kind.open().await, &mut dice).await;
@@ -77,12 +102,4 @@ async fn nothing_shows_and_nothing_changes(kind: Kind, percent: u64) {
     assert_eq!(caught, canaries::ALL.len());
 }
 
-#[tokio::test]
-async fn nothing_of_another_tenant_shows_or_changes_on_sqlite() {
-    nothing_shows_and_nothing_changes(Kind::Sqlite, 60).await;
-}
-
-#[tokio::test]
-async fn nothing_of_another_tenant_shows_or_changes_on_postgres() {
-    nothing_shows_and_nothing_changes(Kind::Postgres, 40).await;
-}
+on_each_store! { nothing_of_another_tenant_shows_or_changes }

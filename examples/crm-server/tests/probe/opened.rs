@@ -19,7 +19,6 @@ pub(crate) enum Kind {
 
 /// An empty store of its own, gone when this is dropped.
 pub(crate) struct Opened {
-    pub(crate) kind: Kind,
     pub(crate) store: Arc<dyn Store>,
     _place: Place,
 }
@@ -52,6 +51,6 @@ impl Kind {
                 (Arc::new(store), Place::Database { _database: database })
             }
         };
-        Opened { kind: self, store, _place: place }
+        Opened { store, _place: place }
     }
 }
