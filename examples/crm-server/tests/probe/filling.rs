@@ -49,7 +49,7 @@ pub(crate) async fn fill(client: &Client, word: &str, dice: &mut fastrand::Rng) 
     let owner = client.me().await;
     filler.filling.live.insert("users", vec![owner.clone()]);
     for n in 0..2 {
-        let body = json!({ "email": format!("extra{n}@{word}.test"), "name": format!("{word} {n}") });
+        let body = json!({ "email": format!("extra{n}@{word}.example"), "name": format!("{word} {n}") });
         filler.make("users", "/api/users", body).await;
     }
     for n in 0..4 {

@@ -37,7 +37,9 @@ use run::{Oracle, Run};
 use world::World;
 
 /// So many probes there are over all stores, unless somebody says otherwise.
-const PROBES: u64 = 100_000;
+const PROBES: u64 = 120_000;
+/// And so many of them at least are random on each store, beside the whole matrix.
+const AT_RANDOM: u64 = 2_000;
 
 /// A whole number from the environment.
 fn number(name: &str) -> Option<u64> {
@@ -70,8 +72,6 @@ macro_rules! on_each_store {
 pub(crate) use on_each_store;
 
 async fn nothing_of_another_tenant_shows_or_changes(kind: Kind) {
-    // A server is further away than a file.
-    let percent = if kind == Kind::Sqlite { 60 } else { 40 };
     let seed = seed();
     let mut dice = fastrand::Rng::with_seed(seed);
     let (mut world, mut callers) = World::new(kind.open().await, &mut dice).await;
@@ -79,7 +79,8 @@ async fn nothing_of_another_tenant_shows_or_changes(kind: Kind) {
     let mut run = Run::new(&mut world, &mut callers).await;
     let asked = matrix::send(&mut run, &mut dice, &everybody, None).await;
     let matrix = run.probes;
-    wander::send(&mut run, &mut dice, number("CRM_PROBE_COUNT").unwrap_or(PROBES) * percent / 100).await;
+    let wanted = number("CRM_PROBE_COUNT").unwrap_or(PROBES) * kind.percent() / 100;
+    wander::send(&mut run, &mut dice, wanted.max(matrix + AT_RANDOM)).await;
     run.look_anew().await;
     let (routes, probes, empty) = (crm_http::routes(true).len(), run.probes, run.empty);
     let found = |oracle| run.found(oracle);

@@ -36,6 +36,14 @@ impl Kind {
         }
     }
 
+    /// The share of all probes that this store gets. A server is further away than a file.
+    pub(crate) const fn percent(self) -> u64 {
+        match self {
+            Self::Sqlite => 60,
+            Self::Postgres => 40,
+        }
+    }
+
     pub(crate) async fn open(self) -> Opened {
         let (store, place): (Arc<dyn Store>, Place) = match self {
             Self::Sqlite => {

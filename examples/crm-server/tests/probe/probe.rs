@@ -67,6 +67,8 @@ pub(crate) fn plain(method: &Method, path: &str, side: &Side) -> Probe {
     let own = match (method.as_str(), prefix) {
         ("POST", "leads") if path.ends_with("/convert") => filling.converted.as_str(),
         ("DELETE", prefix) if path.ends_with("/{id}") => filling.spare(prefix),
+        // Owners are for owners alone.
+        ("PATCH", "users") => filling.spare("users"),
         (_, prefix) if path.contains("{id}") => filling.one(prefix),
         _ => "",
     };
@@ -198,7 +200,8 @@ impl<'a> Variants<'a> {
             let probe = self.plain();
             let and = if probe.path.contains('?') { '&' } else { '?' };
             let total = if listed.is_some() { "&count=true" } else { "" };
-            self.add(Probe { path: format!("{}{and}{name}={HOLE}{total}", probe.path), ..probe }, id);
+            let empty = listed.is_some() && !name.ends_with("[ne]");
+            self.add(Probe { path: format!("{}{and}{name}={HOLE}{total}", probe.path), empty, ..probe }, id);
         }
     }
 

@@ -281,7 +281,7 @@ async fn what_is_unique_in_another_tenant_is_free(kind: Kind) {
         ),
         (
             "/api/users",
-            json!({ "email": format!("extra0@{MARKER}.test") }),
+            json!({ "email": format!("extra0@{MARKER}.example") }),
             json!({ "email": "free@acme.test" }),
         ),
     ] {
