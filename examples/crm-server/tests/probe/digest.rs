@@ -1,5 +1,6 @@
 //! All that a tenant has as one hash, read past the service and its rules.
 
+use chrono::{DateTime, Utc};
 use crm_core::{
     Actor, CounterQuery, Crm, Direction, Event, EventQuery, Filter, Id, Key, Object, Row, Select, Store,
     TenantId, TenantScope, Value, Visibility, object, objects,
@@ -18,6 +19,7 @@ pub(crate) struct Ledger {
     directory: TenantScope,
     log: Sha256,
     after: i64,
+    now: DateTime<Utc>,
     /// The end of its users' e-mail addresses.
     domain: String,
 }
@@ -30,7 +32,14 @@ impl Ledger {
         // The engine keeps its directory in the tenant with this id.
         let directory = crm.scope(Id::from_uuid(Uuid::nil()), Actor::job("ledger"));
         let scope = crm.scope(tenant, Actor::job("ledger"));
-        Self { scope, directory, log: Sha256::new(), after: 0, domain: format!("@{slug}.test") }
+        Self {
+            scope,
+            directory,
+            log: Sha256::new(),
+            after: 0,
+            now: crm.now(),
+            domain: format!("@{slug}.test"),
+        }
     }
 
     /// The hash of what the tenant has now.
@@ -94,7 +103,9 @@ impl Ledger {
                 let own = row.id == self.scope.tenant().uuid()
                     || row.values.contains(&Value::Id(self.scope.tenant().uuid()))
                     || row.values.iter().filter_map(Value::as_text).any(|text| text.ends_with(&self.domain));
-                if own {
+                // A sign-in that has expired is removed when somebody comes by.
+                let expired = |value: &Value| matches!(value, Value::Time(at) if *at <= self.now);
+                if own && !(name == "sessions" && row.values.iter().any(expired)) {
                     entries.push((object, row));
                 }
             }
