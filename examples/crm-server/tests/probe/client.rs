@@ -5,6 +5,7 @@ use axum::{
     body::{Body, to_bytes},
     http::{HeaderMap, Method, Request, StatusCode},
 };
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value as Json, json};
 use tower::ServiceExt;
 
@@ -137,13 +138,21 @@ impl Answer {
         all
     }
 
-    /// Everything but the request's id.
+    /// Everything but the request's id, and what is a hash over the request: the mark in a cursor, and with it the tag
+    /// of a page that has one.
     pub(crate) fn seen(&self) -> Seen {
         let id = self.header("x-request-id");
-        let headers = self.headers.iter().filter(|(name, _)| *name != "x-request-id");
-        let headers = headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()));
-        let body = String::from_utf8_lossy(&self.bytes).replace(id, "REQUEST");
-        (self.status, headers.collect(), body)
+        let mut body = String::from_utf8_lossy(&self.bytes).replace(id, "REQUEST");
+        let cursor = body.split_once("\"next_cursor\":\"").and_then(|(_, rest)| rest.split_once('"'));
+        let cursor = cursor.map(|(cursor, _)| cursor.to_owned());
+        let own = |name: &str| name == "x-request-id" || (name == "etag" && cursor.is_some());
+        let headers = self.headers.iter().filter(|(name, _)| !own(name.as_str()));
+        let headers =
+            headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect();
+        if let Some(cursor) = cursor {
+            body = body.replace(&cursor, &place(&cursor));
+        }
+        (self.status, headers, body)
     }
 
     /// The same without what is new in every record: two requests that make one each do not make the same one.
@@ -154,6 +163,15 @@ impl Answer {
         blank(&mut json);
         (status, headers, json.to_string())
     }
+}
+
+/// The place that a cursor stands for. Its mark is 16 bytes of a hash over tenant, query and place: those of two queries
+/// differ, whatever they find.
+fn place(cursor: &str) -> String {
+    let bytes = URL_SAFE_NO_PAD.decode(cursor).expect("a cursor is base64");
+    // The place in a log is a number of 8 bytes before the mark, the place in a list a text after it.
+    let place = if bytes.len() == 24 { &bytes[..8] } else { &bytes[16..] };
+    String::from_utf8_lossy(place).into_owned()
 }
 
 /// Names that stand for values of one record alone.

@@ -26,12 +26,18 @@ pub(crate) struct Filling {
 impl Filling {
     /// The id of a live record that others refer to.
     pub(crate) fn one(&self, object: &str) -> &str {
-        &self.live[object][0]
+        self.of(object).first().expect("each kind has several")
     }
 
     /// The id of a live record that nothing refers to.
     pub(crate) fn spare(&self, object: &str) -> &str {
-        &self.live[object][self.live[object].len() - 1]
+        self.of(object).last().expect("each kind has several")
+    }
+
+    fn of(&self, object: &str) -> &[String] {
+        self.live
+            .get(object)
+            .unwrap_or_else(|| panic!("no tenant is filled with `{object}`; add it to `fill`"))
     }
 }
 

@@ -35,26 +35,41 @@ pub(crate) async fn send(
     let paths: BTreeSet<&str> = routes.iter().map(|route| route.path.as_str()).collect();
     let mut asked = BTreeSet::new();
     for path in paths {
+        let mut unanswered = Vec::new();
         for method in METHODS {
             // Whatever can be got has a head.
             let answered = if method == Method::HEAD { Method::GET } else { method.clone() };
             let route = routes.iter().find(|route| route.path == path && route.method == answered);
-            let probes = match route {
-                Some(route) => {
-                    asked.insert((answered.to_string(), path.to_owned()));
-                    let mut probes = of_route(run.world, dice, route).await;
-                    probes.iter_mut().for_each(|probe| probe.method = method.clone());
-                    probes
-                }
-                None => Variants::of_no_route(run.world, dice, method.clone(), path),
+            let Some(route) = route else {
+                unanswered.extend(Variants::of_no_route(run.world, dice, method, path));
+                continue;
             };
-            batch(run, callers, &probes, &format!("{method} {path}")).await;
-            if until.is_some_and(|oracle| run.found(oracle) > 0) {
-                return asked;
+            asked.insert((answered.to_string(), path.to_owned()));
+            let mut probes = of_route(run.world, dice, route).await;
+            probes.iter_mut().for_each(|probe| probe.method = method.clone());
+            // What is refused is looked at by itself: nothing may have changed.
+            let (done, refused): (Vec<Probe>, Vec<Probe>) = probes.into_iter().partition(Probe::may_be_done);
+            for probes in [refused, done] {
+                batch(run, callers, &probes, &format!("{method} {path}")).await;
             }
+        }
+        batch(run, callers, &unanswered, &format!("methods that {path} does not have")).await;
+        if until.is_some_and(|oracle| run.found(oracle) > 0) {
+            return asked;
         }
     }
     asked
+}
+
+async fn batch(run: &mut Run<'_>, callers: &[usize], probes: &[Probe], name: &str) {
+    for caller in callers {
+        for probe in probes {
+            run.twins(*caller, probe).await;
+        }
+    }
+    if !probes.is_empty() {
+        run.look(name).await;
+    }
 }
 
 async fn of_route(world: &World, dice: &mut fastrand::Rng, route: &Route) -> Vec<Probe> {
@@ -63,21 +78,6 @@ async fn of_route(world: &World, dice: &mut fastrand::Rng, route: &Route) -> Vec
         probes.extend(cursors(world, route).await);
     }
     probes
-}
-
-/// What is refused comes first, and is looked at by itself: nothing may have changed.
-async fn batch(run: &mut Run<'_>, callers: &[usize], probes: &[Probe], name: &str) {
-    let (done, refused): (Vec<&Probe>, Vec<&Probe>) = probes.iter().partition(|probe| probe.may_be_done());
-    for probes in [refused, done] {
-        for caller in callers {
-            for probe in &probes {
-                run.twins(*caller, probe).await;
-            }
-        }
-        if !probes.is_empty() {
-            run.look(name).await;
-        }
-    }
 }
 
 /// Cursors that do not belong to the query, against one that never was any: those of the other tenant for the same

@@ -155,8 +155,8 @@ impl<'a> Run<'a> {
     /// Looks at what both tenants have, after a batch of probes named `batch`.
     pub(crate) async fn look(&mut self, batch: &str) {
         let store = &*self.world.opened.store;
-        let own = self.world.own.ledger.hash(store).await;
-        let foreign = self.world.foreign.ledger.hash(store).await;
+        let (own, foreign) = (&mut self.world.own.ledger, &mut self.world.foreign.ledger);
+        let (own, foreign) = tokio::join!(own.hash(store), foreign.hash(store));
         if foreign != self.foreign {
             self.find(Oracle::ForeignStays, format!("{batch} changed the other tenant"));
         }
