@@ -1,8 +1,8 @@
 //! The proof of isolation over HTTP, on each store that production can have.
 //!
 //! Two tenants are filled alike. Callers of the one ask every route with every method, with whatever the other has in
-//! every place of a request: path, query, body, headers, cursors. Each request is sent twice, with something foreign and
-//! with what never was, and three oracles look on: nothing of the other tenant is in any byte of an answer; the two
+//! every place of a request: path, query, body, headers, cursors. Each request is sent twice, with something foreign
+//! and with what never was, and three oracles look on: nothing of the other tenant is in any byte of an answer; the two
 //! answers are the same, byte for byte, and cost the same calls of the store; and what the other tenant has stays as
 //! it was, as the own tenant does where a request is refused. Then faults are planted, and each must be caught.
 //!
@@ -85,8 +85,8 @@ async fn nothing_of_another_tenant_shows_or_changes(kind: Kind) {
     let (routes, probes, empty) = (crm_http::routes(true).len(), run.probes, run.empty);
     let found = |oracle| run.found(oracle);
     let told = format!(
-        "probe: store {}, seed {seed}, routes {}/{routes}, probes {probes} of which the matrix {matrix}, empty lists {empty}, \
-         leaks {}, oracle differences {}, foreign rows changed {}, refusals that wrote {}",
+        "probe: store {}, seed {seed}, routes {}/{routes}, probes {probes} of which the matrix {matrix}, \
+         empty lists {empty}, leaks {}, oracle differences {}, foreign rows changed {}, refusals that wrote {}",
         kind.name(),
         asked.len(),
         found(Oracle::NothingShows),
@@ -97,7 +97,7 @@ async fn nothing_of_another_tenant_shows_or_changes(kind: Kind) {
     let findings: Vec<String> = run.findings.iter().take(20).map(ToString::to_string).collect();
     assert!(findings.is_empty(), "{told}\n{}", findings.join("\n"));
     assert_eq!(asked.len(), routes, "a route was not asked");
-    assert!(empty > 0, "no search was answered");
+    assert!(empty > 0, "no list that must be empty was answered");
     let caught = canaries::caught(&mut world, &mut callers, &mut dice).await;
     println!("{told}, canaries {caught}/{}", canaries::ALL.len());
     assert_eq!(caught, canaries::ALL.len());
