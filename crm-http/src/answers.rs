@@ -87,13 +87,16 @@ impl Call {
         }
         // It is read before the records are, so that what is kept is never older than it says.
         let head = self.crm().head(&self.scope).await?;
-        let question = self.question(rests);
-        let tag =
-            format!("\"{}\"", URL_SAFE_NO_PAD.encode(digest(&[&question.to_string(), &head.to_string()])));
+        let onlooker = self.onlooker(rests);
+        // What is asked for is in the address: the tag says which moment of it this is, and nothing about the question.
+        let moment = digest(&[&onlooker.to_string(), &head.to_string()]);
+        let tag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(moment));
         let value = HeaderValue::from_str(&tag).map_err(Problem::internal)?;
         if etag::is_known(&self.parts.headers, &tag) {
             return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, value)]).into_response());
         }
+        let (path, query) = (self.parts.uri.path(), self.parts.uri.query().unwrap_or_default());
+        let question = digest(&[&onlooker.to_string(), path, query]);
         let answers = &self.shared.answers;
         if let Some(kept) = answers.0.get(&question).filter(|kept| kept.head == head) {
             return Ok(whole(value, kept.content.clone()));
@@ -103,8 +106,8 @@ impl Call {
         Ok(whole(value, content))
     }
 
-    /// What is asked, by whom and when, as far as the answer rests on it.
-    fn question(&self, rests: Rests) -> Uuid {
+    /// In which tenant, by whom and when something is asked, as far as the answer rests on it.
+    fn onlooker(&self, rests: Rests) -> Uuid {
         let (tenant, sight) = (self.scope.tenant().to_string(), permission::sight(&self.scope));
         let sight = sight.map_or("", |role| role.name());
         let now = match rests {
@@ -113,8 +116,7 @@ impl Call {
         };
         let actor = self.scope.actor();
         let caller = if rests == Rests::OnTheCaller { (actor.kind().name(), actor.id()) } else { ("", "") };
-        let (path, query) = (self.parts.uri.path(), self.parts.uri.query().unwrap_or_default());
-        digest(&[&tenant, sight, &now.to_string(), caller.0, caller.1, path, query])
+        digest(&[&tenant, sight, &now.to_string(), caller.0, caller.1])
     }
 }
 

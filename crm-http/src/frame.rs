@@ -78,7 +78,8 @@ pub(crate) async fn frame(State(Frame(frame)): State<Frame>, mut request: Reques
     let response = frame.answer(request, next).instrument(span.clone()).await;
     let mut response = span.in_scope(|| Problem::write(response, id));
     if response.status() == StatusCode::FORBIDDEN {
-        caller.report(&frame.shared, format!("{method} {}", frame.route), address);
+        let tried = format!("{method} {}", frame.route);
+        caller.report(&frame.shared, tried, address).instrument(span.clone()).await;
     }
     let headers = response.headers_mut();
     admission.finish(headers);

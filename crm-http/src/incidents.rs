@@ -35,20 +35,17 @@ impl Caller {
         let _ = self.0.set((tenant, actor));
     }
 
-    /// Notes what the caller tried, beside the answer.
-    pub(crate) fn report(&self, shared: &Shared, tried: String, address: Option<String>) {
+    /// Notes what the caller tried, before it is answered.
+    pub(crate) async fn report(&self, shared: &Shared, tried: String, address: Option<String>) {
         let Some((tenant, actor)) = self.0.get().cloned() else { return };
         let key = digest(&[&tenant.to_string(), actor.kind().name(), actor.id()]);
         if shared.noted.0.count(key).is_err() {
             return;
         }
-        let shared = shared.clone();
-        tokio::spawn(async move {
-            let incident = Incident::forbidden(tried, address);
-            let noted = shared.crm.directory(&shared.maintenance).report(tenant, actor, incident).await;
-            if let Err(error) = noted {
-                tracing::warn!(%error, "a refusal could not be noted");
-            }
-        });
+        let incident = Incident::forbidden(tried, address);
+        let noted = shared.crm.directory(&shared.maintenance).report(tenant, actor, incident).await;
+        if let Err(error) = noted {
+            tracing::warn!(%error, "a refusal could not be noted");
+        }
     }
 }

@@ -12,6 +12,7 @@ use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
+use crm_core::Crm;
 use prometheus::{
     Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
     TextEncoder,
@@ -19,6 +20,8 @@ use prometheus::{
 
 use crate::{problem::Problem, service::Shared};
 
+/// What is read of the CRM itself.
+const COMMITS: &str = "crm_commits_total";
 /// The bounds of the classes of durations, in seconds.
 const BUCKETS: [f64; 14] =
     [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
@@ -44,7 +47,6 @@ struct Figures {
     in_flight: IntGauge,
     refused: IntCounterVec,
     streams: IntGaugeVec,
-    commits: IntCounter,
     readings: Mutex<Vec<Reading>>,
 }
 
@@ -108,21 +110,10 @@ impl Default for Figures {
             valid(IntGauge::new("crm_http_requests_in_flight", "Requests that are being answered."));
         let streams = Opts::new("crm_http_streams", "Live streams that are open, by kind.");
         let streams = valid(IntGaugeVec::new(streams, &["kind"]));
-        let commits = valid(IntCounter::new("crm_commits_total", "Commits that this service has seen."));
         valid(registry.register(Box::new(durations.clone())));
         valid(registry.register(Box::new(in_flight.clone())));
         valid(registry.register(Box::new(streams.clone())));
-        valid(registry.register(Box::new(commits.clone())));
-        Self {
-            registry,
-            requests,
-            durations,
-            in_flight,
-            refused,
-            streams,
-            commits,
-            readings: Mutex::default(),
-        }
+        Self { registry, requests, durations, in_flight, refused, streams, readings: Mutex::default() }
     }
 }
 
@@ -169,9 +160,8 @@ impl Metrics {
             && name.bytes().next().is_some_and(|first| !first.is_ascii_digit());
         let mut readings = self.0.readings.lock().unwrap_or_else(PoisonError::into_inner);
         // What the service has itself begins with these, also where nothing has been counted yet.
-        let is_taken = name.starts_with("crm_http_")
-            || name == "crm_commits_total"
-            || readings.iter().any(|own| own.name == name);
+        let is_taken =
+            name.starts_with("crm_http_") || name == COMMITS || readings.iter().any(|own| own.name == name);
         if !is_name || is_taken {
             return Err(InvalidMetric { name: name.to_owned() });
         }
@@ -185,9 +175,18 @@ impl Metrics {
         StreamMeter(Rising::new(self.0.streams.with_label_values(&[kind])))
     }
 
-    /// Counts a commit that was seen.
-    pub fn committed(&self) {
-        self.0.commits.inc();
+    /// Reads the commits of a CRM as well. Of several services with the same figures the first one's are read.
+    pub(crate) fn commits_of(&self, crm: &Crm) {
+        let mut readings = self.0.readings.lock().unwrap_or_else(PoisonError::into_inner);
+        if readings.iter().all(|own| own.name != COMMITS) {
+            let feed = crm.feed().clone();
+            readings.push(Reading {
+                name: COMMITS.to_owned(),
+                help: "Commits of this program.".to_owned(),
+                kind: "counter",
+                read: Arc::new(move || feed.commits() as f64),
+            });
+        }
     }
 
     /// Everything, in the text format of Prometheus.

@@ -135,6 +135,7 @@ pub fn service(crm: Crm, resolver: impl Resolver) -> Router {
 
 /// The same with other settings.
 pub fn service_with(crm: Crm, resolver: impl Resolver, settings: Settings) -> Router {
+    settings.metrics.commits_of(&crm);
     let shared = Shared(Arc::new(Inner {
         maintenance: crm.maintenance(),
         crm,

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crm_core::Crm;
+
 /// No figures: the crate was built without its feature `metrics`.
 #[derive(Clone, Debug, Default)]
 pub struct Metrics(());
@@ -17,8 +19,7 @@ impl Metrics {
         StreamMeter(())
     }
 
-    /// Counts nothing.
-    pub fn committed(&self) {}
+    pub(crate) fn commits_of(&self, _crm: &Crm) {}
 
     pub(crate) fn refused(&self, _reason: &'static str) {}
 

@@ -78,7 +78,9 @@ impl Database {
         };
         let store = store.map_err(explained)?;
         measure(&store, metrics)?;
-        Ok(Crm::new(store))
+        let crm = Crm::new(store.clone());
+        store.follow(crm.feed());
+        Ok(crm)
     }
 
     /// Opens it for a command that may be the first to use it.

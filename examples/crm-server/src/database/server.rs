@@ -49,7 +49,9 @@ impl Server {
             "Connections of the pool that nobody uses.",
             move || idle.num_idle() as f64,
         )?;
-        Ok(Crm::new(store))
+        let crm = Crm::new(store.clone());
+        store.follow(crm.feed());
+        Ok(crm)
     }
 
     /// Runs what is missing, as the role that owns.

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 /// The objects in which a refusal may leave a record of itself in the tenant of the refused.
-const KEPT_OF_REFUSALS: [&str; 0] = [];
+const KEPT_OF_REFUSALS: [&str; 1] = ["incidents"];
 
 /// Reads a tenant, again and again. Of the log, which is only ever added to, each reading goes on where the last one
 /// ended.

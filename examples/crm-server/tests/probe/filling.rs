@@ -64,6 +64,7 @@ pub(crate) async fn fill(client: &Client, word: &str, dice: &mut fastrand::Rng) 
     }
     filler.belongings().await;
     filler.work(&owner).await;
+    filler.keys().await;
     filler.deleted().await;
     filler.filling
 }
@@ -163,6 +164,16 @@ impl Filler<'_> {
             self.make("tasks", "/api/tasks", body).await;
         }
         self.make("projects", "/api/projects", json!({ "name": format!("{word} spare") })).await;
+    }
+
+    /// API keys, which have one name in paths and another in data.
+    async fn keys(&mut self) {
+        for n in 0..2 {
+            let body = json!({ "name": format!("{} {n}", self.word), "role": "member" });
+            self.make("api-keys", "/api/api-keys", body).await;
+        }
+        let keys = self.filling.live["api-keys"].clone();
+        self.filling.live.insert("api_keys", keys);
     }
 
     /// One deleted record of every kind that can be deleted.

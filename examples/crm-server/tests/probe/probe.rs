@@ -72,7 +72,11 @@ pub(crate) fn plain(method: &Method, path: &str, side: &Side) -> Probe {
         (_, prefix) if path.contains("{id}") => filling.one(prefix),
         _ => "",
     };
-    let needed = if path.ends_with("/timeseries") { "?metric=value_won" } else { "" };
+    let needed = match path {
+        path if path.ends_with("/timeseries") => "?metric=value_won",
+        "/api/search" => "?q=ada",
+        _ => "",
+    };
     Probe {
         method: method.clone(),
         path: format!("{}{needed}", path.replace("{id}", own)),
@@ -96,6 +100,11 @@ fn body(method: &Method, path: &str, side: &Side) -> Option<Json> {
         ("POST", "/api/auth/login") => {
             json!({ "email": "viewer@acme.test", "password": crate::client::PASSWORD })
         }
+        // A right one would end every sign-in of the caller.
+        ("POST", "/api/auth/password") => {
+            json!({ "current_password": "wrong password", "new_password": "another-password-1" })
+        }
+        ("POST", "/api/api-keys") => json!({ "name": "import" }),
         ("POST", path) if path.ends_with("/restore") || path.ends_with("/logout") => return None,
         ("POST", path) if path.ends_with("/convert") => json!({}),
         ("POST", path) if path.ends_with("/interactions") => json!({ "type": "note" }),

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use axum::{Router, http::Method};
 use chrono::TimeDelta;
 use crm_core::{
-    Actor, Contact, Crm, Customer, Entity, Error, Id, Interaction, Lead, Project, Role, Store, Task, Tenant,
-    TenantId, TenantScope, User,
+    Actor, ApiKey, Contact, Crm, Customer, Entity, Error, Id, Interaction, Lead, Project, Role, Store, Task,
+    Tenant, TenantId, TenantScope, User,
     testing::{ManualClock, SeededIds},
 };
 use crm_http::auth::{HashCost, Login, LoginSettings};
@@ -122,6 +122,11 @@ impl World {
             Caller { name, role: Some(role), email: Some(email), client }
         };
         let outsider = |name, client| Caller { name, role: None, email: None, client };
+        let made = self
+            .own
+            .owner
+            .make("/api/api-keys", serde_json::json!({ "name": "caller", "role": "admin" }))
+            .await;
         let token = |token: &str| Client::new(self.router.clone(), Some(token.to_owned()));
         let closed = Client::sign_in(&self.router, &email(Role::Owner, WORD), WORD).await;
         let out = closed.post("/api/auth/logout", serde_json::json!({})).await;
@@ -136,6 +141,12 @@ impl World {
             user("admin", Role::Admin, email(Role::Admin, WORD)).await,
             user("owner", Role::Owner, email(Role::Owner, WORD)).await,
             user("member of both", Role::Member, "both@demo.test".to_owned()).await,
+            Caller {
+                name: "API key",
+                role: Some(Role::Admin),
+                email: None,
+                client: token(made["key"].as_str().expect("it is shown once")),
+            },
         ]
     }
 
@@ -148,6 +159,10 @@ impl World {
             ("POST", ["auth", "logout"]) => {
                 let email = caller.email.clone().expect("only who has signed in signs out");
                 caller.client = Client::sign_in(&self.router, &email, WORD).await;
+            }
+            ("DELETE", ["api-keys", id]) => {
+                let id = id.parse().expect("it was deleted by its id");
+                self.behind.records::<ApiKey>(&scope).restore(id).await.unwrap();
             }
             ("DELETE", [object, id]) => {
                 let path = format!("/api/{object}/{id}/restore");
@@ -181,6 +196,7 @@ async fn remove(crm: &Crm, scope: &TenantScope, object: &str, id: Uuid) {
         "projects" => erase::<Project>(crm, scope, id).await,
         "tasks" => erase::<Task>(crm, scope, id).await,
         "users" => erase::<User>(crm, scope, id).await,
+        "api-keys" => erase::<ApiKey>(crm, scope, id).await,
         // What an answer names need not be a record of the route's: a restored one stays.
         _ => {}
     }
