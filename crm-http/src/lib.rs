@@ -24,15 +24,19 @@
 //! ```
 //!
 //! A program without an auth of its own takes the built-in one: `crm_http::service(crm.clone(), Login::new(crm))`, see
-//! [`auth`].
+//! [`auth`]. One whose identity provider signs tokens takes `jwt` (a feature that is off by default).
 
 #[cfg(feature = "auth")]
 pub mod auth;
+#[cfg(any(feature = "auth", feature = "jwt"))]
+mod bearer;
 mod body;
 mod call;
 mod etag;
 mod figures;
 mod health;
+#[cfg(feature = "jwt")]
+pub mod jwt;
 mod leads;
 mod log;
 mod me;

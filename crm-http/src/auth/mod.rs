@@ -35,10 +35,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use axum::{
-    extract::ConnectInfo,
-    http::{header, request::Parts},
-};
+use axum::{extract::ConnectInfo, http::request::Parts};
 use crm_core::{Actor, Crm, Maintenance, Record, Result, Session, Tenant, User};
 use serde_json::{Value as Json, json};
 use tokio::time::Instant;
@@ -155,12 +152,12 @@ impl Login {
     async fn known(&self, request: &Parts) -> Result<Known, Refusal> {
         let token = Token::of(request).ok_or_else(Refusal::unauthenticated)?;
         let directory = self.crm.directory(&self.maintenance);
-        let session = directory.session(&token.hash()).await?.ok_or_else(invalid_token)?;
+        let session = directory.session(&token.hash()).await?.ok_or_else(Refusal::invalid_token)?;
         let (Some(tenant), Some(user)) = (session.tenant_id, session.user_id) else {
-            return Err(invalid_token());
+            return Err(Refusal::invalid_token());
         };
         let known = membership(&directory, tenant, crm_core::Id::from_uuid(user)).await?;
-        let (tenant, user) = known.ok_or_else(invalid_token)?;
+        let (tenant, user) = known.ok_or_else(Refusal::invalid_token)?;
         Ok(Known { session, tenant, user })
     }
 }
@@ -213,10 +210,6 @@ fn profile(tenant: &Record<Tenant>) -> Json {
     json!({ "id": tenant.id, "slug": tenant.slug, "name": tenant.name })
 }
 
-fn invalid_token() -> Refusal {
-    Refusal::Unauthenticated { challenge: "Bearer error=\"invalid_token\"".to_owned() }
-}
-
 /// What tries at an account are counted by, whether or not there is such an account.
 fn account_key(email: &str) -> String {
     email.trim().nfc().collect::<String>().to_lowercase()
@@ -232,10 +225,4 @@ fn address_key(request: &Parts) -> Option<String> {
             Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).to_string()
         }
     })
-}
-
-/// The token in `Authorization: Bearer`.
-fn bearer(request: &Parts) -> Option<&str> {
-    let (scheme, token) = request.headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }

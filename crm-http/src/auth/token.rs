@@ -7,6 +7,8 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use crm_core::{Error, Result};
 use sha2::{Digest, Sha256};
 
+use crate::bearer::bearer;
+
 const BYTES: usize = 32;
 
 /// A token. It does not print itself, so that no log can have it by mistake.
@@ -22,7 +24,7 @@ impl Token {
 
     /// The one that a request bears.
     pub(crate) fn of(request: &Parts) -> Option<Self> {
-        URL_SAFE_NO_PAD.decode(super::bearer(request)?).ok()?.try_into().ok().map(Self)
+        URL_SAFE_NO_PAD.decode(bearer(request)?).ok()?.try_into().ok().map(Self)
     }
 
     /// What the client keeps.

@@ -8,6 +8,8 @@ mod conditions;
 mod figures;
 mod idempotency;
 mod isolation;
+#[cfg(feature = "jwt")]
+mod jwt;
 mod leads;
 mod lists;
 mod log;
