@@ -52,7 +52,6 @@ impl Signer {
                 let pkcs8 = Ed25519KeyPair::generate_pkcs8(&random).unwrap();
                 Self::Ed25519(Ed25519KeyPair::from_pkcs8(pkcs8.as_ref()).unwrap())
             }
-            _ => unreachable!("another algorithm"),
         }
     }
 
