@@ -92,6 +92,10 @@ fuzz_target!(|input: &[u8]| -> Corpus {
     let Some((tenant, rest)) = choose(&trails.trails, input) else { return Corpus::Reject };
     let Some((query, rest)) = choose(&QUERIES, rest) else { return Corpus::Reject };
     let Some(cursor) = trails.made_up(rest) else { return Corpus::Reject };
+    // No query may have it, whatever the parameter.
+    if cursor.contains('\0') {
+        return Corpus::Reject;
+    }
     let Trail { query, pages } = &trails.trails[tenant][query];
     let path = address(query, &cursor);
     let Some(answer) = trails.world.get(tenant, &path) else { return Corpus::Reject };
