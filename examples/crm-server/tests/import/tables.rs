@@ -3,7 +3,7 @@
 use crm_core::Customer;
 use crm_server::import::{MAX_CELL, MAX_COLUMNS, Options};
 
-use crate::bench::Bench;
+use crate::bench::{Bench, options};
 
 async fn refused(csv: &str) -> String {
     Bench::new().await.customers(csv, &Options::default()).await.unwrap_err()
@@ -82,6 +82,22 @@ async fn nul_and_other_control_characters_are_refused_and_not_printed() {
         done.lines
     );
     assert!(!done.lines.iter().any(|line| line.contains(char::is_control)));
+}
+
+#[tokio::test]
+async fn an_id_that_no_record_can_have_refuses_its_row_and_no_other() {
+    let csv = "ID,Name\nA,Ada\n\0,Bob\nC\u{1b},Cyd\nD,Dan\n";
+    for leads in [false, true] {
+        for words in [&["update"][..], &["lenient"], &["dry_run"], &[]] {
+            let done = Bench::new().await.import(csv, leads, &options(words)).await.unwrap();
+            assert_eq!((done.report.created, done.report.refused), (2, 2), "{words:?} {:?}", done.lines);
+            assert!(
+                done.has("line 3: refused: ID must not contain the control character U+0000"),
+                "{:?}",
+                done.lines
+            );
+        }
+    }
 }
 
 #[tokio::test]
