@@ -17,13 +17,14 @@ struct Told(usize);
 
 impl Listener for Told {
     fn line(&mut self, line: &str) -> io::Result<()> {
-        assert!(
-            !line.contains(|letter: char| letter.is_control()),
-            "a line that steers the terminal: {line:?}"
-        );
+        steers_nothing(line);
         self.0 += line.len() + 1;
         Ok(())
     }
+}
+
+fn steers_nothing(line: &str) {
+    assert!(!line.contains(|letter: char| letter.is_control()), "a line that steers the terminal: {line:?}");
 }
 
 fn text(file: &[u8]) -> Option<Text> {
@@ -52,6 +53,7 @@ fn bring_in<T: Entity>(world: &World, file: &[u8], options: &Options) -> Option<
         Err(error) => {
             let of_store = error.chain().filter_map(|cause| cause.downcast_ref::<Error>()).next();
             assert!(of_store.is_none(), "the engine failed: {error:#}");
+            steers_nothing(&format!("{error:#}"));
             None
         }
     }
