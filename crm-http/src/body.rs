@@ -109,7 +109,7 @@ fn content_type(headers: &HeaderMap, types: &[&str]) -> Option<bool> {
 
 /// A JSON value that names no key of an object twice. The plain parser keeps the last of two silently, so that one
 /// program checks what another one does not see.
-struct Strict(Json);
+pub(crate) struct Strict(pub(crate) Json);
 
 impl<'de> Deserialize<'de> for Strict {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

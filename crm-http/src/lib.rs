@@ -24,12 +24,14 @@
 //! ```
 //!
 //! A program without an auth of its own takes the built-in one: `crm_http::service(crm.clone(), Login::new(crm))`, see
-//! [`auth`].
+//! [`auth`]. One whose identity provider signs tokens takes `jwt` (a feature that is off by default).
 
 mod address;
 mod answers;
 #[cfg(feature = "auth")]
 pub mod auth;
+#[cfg(any(feature = "auth", feature = "jwt"))]
+mod bearer;
 mod body;
 mod bulkhead;
 mod call;
@@ -41,6 +43,8 @@ mod figures;
 mod frame;
 mod health;
 mod incidents;
+#[cfg(feature = "jwt")]
+pub mod jwt;
 mod leads;
 mod live;
 mod log;

@@ -85,6 +85,11 @@ impl Refusal {
     pub fn unauthenticated() -> Self {
         Self::Unauthenticated { challenge: "Bearer".to_owned() }
     }
+
+    /// Nobody that is known, although there is a bearer token: it is wrong, over, or no longer good for anything.
+    pub fn invalid_token() -> Self {
+        Self::Unauthenticated { challenge: "Bearer error=\"invalid_token\"".to_owned() }
+    }
 }
 
 impl From<Error> for Refusal {

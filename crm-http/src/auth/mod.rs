@@ -162,7 +162,7 @@ impl Login {
     async fn admission(&self, request: &Parts) -> Result<Arc<Admission>, Refusal> {
         let credential = Credential::of(&request.headers).ok_or_else(Refusal::unauthenticated)?;
         let directory = self.crm.directory(&self.maintenance);
-        self.admissions.of(&self.crm, &directory, &credential).await?.ok_or_else(invalid_token)
+        self.admissions.of(&self.crm, &directory, &credential).await?.ok_or_else(Refusal::invalid_token)
     }
 }
 
@@ -188,10 +188,6 @@ pub async fn set_password(crm: &Crm, email: &str, password: &str) -> Result<()> 
 /// What a user may know of a tenant.
 fn profile(tenant: &Record<Tenant>) -> Json {
     json!({ "id": tenant.id, "slug": tenant.slug, "name": tenant.name })
-}
-
-fn invalid_token() -> Refusal {
-    Refusal::Unauthenticated { challenge: "Bearer error=\"invalid_token\"".to_owned() }
 }
 
 /// What tries at an account are counted by, whether or not there is such an account.

@@ -8,6 +8,8 @@ use crm_core::{ApiKey, Error, Id, Result, Session, TenantId};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use crate::bearer::bearer;
+
 const BYTES: usize = 32;
 /// What API keys begin with, so that people and scanners know one when they see it.
 const PREFIX: &str = "crm_";
@@ -100,21 +102,12 @@ impl Key {
 impl Credential {
     /// What a request is to be let in by: the one `Authorization` header, or else the cookie.
     pub(crate) fn of(headers: &HeaderMap) -> Option<Self> {
-        let mut given = headers.get_all(header::AUTHORIZATION).iter();
-        let bearer = |value: &str| {
-            let (scheme, token) = value.split_once(' ')?;
-            scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
-        };
         // Another scheme is another's: of a proxy in front, say.
-        let token = given.next().and_then(|value| bearer(value.to_str().ok()?));
-        let Some(token) = token else {
+        let Some(token) = bearer(headers) else {
             return Some(Self::Session { secret: cookie(headers)?, by_cookie: true });
         };
-        if given.next().is_some() {
-            return None;
-        }
-        let session = || Secret::parse(&token).map(|secret| Self::Session { secret, by_cookie: false });
-        Key::parse(&token).map(Self::Key).or_else(session)
+        let session = || Secret::parse(token).map(|secret| Self::Session { secret, by_cookie: false });
+        Key::parse(token).map(Self::Key).or_else(session)
     }
 
     /// The name under which it can be kept.

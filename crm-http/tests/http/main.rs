@@ -16,6 +16,8 @@ mod framing;
 mod idempotency;
 mod incidents;
 mod isolation;
+#[cfg(feature = "jwt")]
+mod jwt;
 mod kept;
 mod keys;
 mod leads;

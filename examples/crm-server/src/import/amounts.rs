@@ -2,6 +2,8 @@
 
 use crm_core::{Currency, Money};
 
+use super::report::shown;
+
 /// Reads an amount of `currency`; why not, if that can be read in no way or in two.
 ///
 /// The last of two kinds of separator is the decimal one. One separator alone is the decimal one unless three digits
@@ -51,7 +53,7 @@ fn bare(entered: &str, currency: Currency) -> Result<String, String> {
             || matches!(letter, '\'' | '’' | '€' | '$' | '£' | '¥' | '₹')
     };
     if let Some(odd) = entered.chars().find(|letter| !kept(letter) && !dropped(*letter)) {
-        return Err(format!("must be an amount, without `{odd}`"));
+        return Err(format!("must be an amount, without `{}`", shown(&odd.to_string())));
     }
     Ok(entered.chars().filter(kept).collect())
 }

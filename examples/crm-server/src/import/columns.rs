@@ -172,7 +172,7 @@ impl Columns {
             });
             if let (false, [first, second]) = (several, own.as_slice()) {
                 let (first, second) = (*first, *second);
-                let (first, second) = (self.name(first), self.name(second));
+                let (first, second) = (shown(self.name(first)), shown(self.name(second)));
                 bail!("`{target}` can be fed by one column only, not by `{first}` and `{second}`");
             }
         }
@@ -187,7 +187,7 @@ impl Columns {
         for field in object.fields.iter().filter(|field| field.kind == Kind::Money) {
             for at in self.feeds.remove(field.name).unwrap_or_default() {
                 if plans.get(at).is_some_and(|plan| plan.told) {
-                    bail!("no currency is known for `{}`: add --currency EUR", self.name(at));
+                    bail!("no currency is known for `{}`: add --currency EUR", shown(self.name(at)));
                 }
                 self.ignored.push((at, Some("no currency is known: add --currency EUR")));
             }
@@ -266,7 +266,7 @@ fn guess(object: &Object, targets: &[Target], names: &[String], plans: &mut [Pla
                 columns.filter(|((_, own), plan)| **own == name && !plan.told && plan.target.is_none());
             let found: Vec<usize> = free.map(|((at, _), _)| at).collect();
             if let [first, second, ..] = found.as_slice() {
-                let twice = names.get(*first).map_or("", String::as_str);
+                let twice = shown(names.get(*first).map_or("", String::as_str));
                 bail!(
                     "columns {} and {} are both called `{twice}`: rename one of them, or ignore both with \
                      --map \"{twice}=\"",

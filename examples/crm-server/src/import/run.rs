@@ -252,8 +252,9 @@ impl<T: Entity> Run<'_, T> {
     /// The records that are there already, by their external ids.
     async fn known(&self, batch: &[Candidate<T>]) -> Result<HashMap<String, Record<T>>> {
         let mut known = HashMap::new();
-        let ids: Vec<Value> =
-            batch.iter().map(|candidate| Value::Text(external_id(&candidate.data))).collect();
+        // One with NUL is no record's, and no list can be asked for it; the rules refuse its row.
+        let ids = batch.iter().map(|candidate| external_id(&candidate.data)).filter(|id| !id.contains('\0'));
+        let ids: Vec<Value> = ids.map(Value::Text).collect();
         for ids in ids.chunks(crm_core::MAX_ONE_OF) {
             let query = Query::<T>::new()
                 .filter(Condition::new("external_id", Operator::In, ids.to_vec()))

@@ -3,7 +3,7 @@
 use crm_core::Customer;
 use crm_server::import::{MAX_CELL, MAX_COLUMNS, Options};
 
-use crate::bench::Bench;
+use crate::bench::{Bench, options};
 
 async fn refused(csv: &str) -> String {
     Bench::new().await.customers(csv, &Options::default()).await.unwrap_err()
@@ -82,6 +82,51 @@ async fn nul_and_other_control_characters_are_refused_and_not_printed() {
         done.lines
     );
     assert!(!done.lines.iter().any(|line| line.contains(char::is_control)));
+}
+
+#[tokio::test]
+async fn nothing_in_a_file_steers_the_terminal() {
+    let names = "Lead Name,Email,Phone,Stage,Amount,Expected Close,Owner,Created,ID";
+    let row = vec!["1"; names.split(',').count()].join(",");
+    let euros = options(&["currency EUR"]);
+    for odd in ["\u{1b}[31m", "\0", "\u{9b}2J", "\u{202e}", "\u{2066}"] {
+        let mut files = Vec::new();
+        for (column, name) in names.split(',').enumerate() {
+            let cell = |own| if own == column { format!("1{odd}2") } else { String::new() };
+            let cells: Vec<String> = (0..names.split(',').count()).map(cell).collect();
+            files.push(format!("{names}\n{}\n", cells.join(",")));
+            // A column that is known in spite of what is in its name, once and twice.
+            let strange = names.replace(name, &format!("{odd}{name}"));
+            files.push(format!("{strange}\n{row}\n"));
+            files.push(format!("{strange},{odd}{name}\n{row},1\n"));
+        }
+        for csv in files {
+            let told = match Bench::new().await.leads(&csv, &euros).await {
+                Ok(done) => done.lines.join("\n"),
+                Err(refused) => refused,
+            };
+            let steers = |letter: char| {
+                (letter.is_control() && letter != '\n') || matches!(letter, '\u{202e}' | '\u{2066}')
+            };
+            assert!(!told.contains(steers), "{told:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_id_that_no_record_can_have_refuses_its_row_and_no_other() {
+    let csv = "ID,Name\nA,Ada\n\0,Bob\nC\u{1b},Cyd\nD,Dan\n";
+    for leads in [false, true] {
+        for words in [&["update"][..], &["lenient"], &["dry_run"], &[]] {
+            let done = Bench::new().await.import(csv, leads, &options(words)).await.unwrap();
+            assert_eq!((done.report.created, done.report.refused), (2, 2), "{words:?} {:?}", done.lines);
+            assert!(
+                done.has("line 3: refused: ID must not contain the control character U+0000"),
+                "{:?}",
+                done.lines
+            );
+        }
+    }
 }
 
 #[tokio::test]
