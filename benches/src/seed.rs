@@ -1,5 +1,6 @@
 //! The data that is measured on: made once through the engine itself, kept in `target/bench-data` for later runs.
 
+pub mod bare;
 pub mod postgres;
 pub mod sqlite;
 
@@ -105,6 +106,11 @@ pub async fn fill_leads(crm: &Crm, scope: &TenantScope, numbers: std::ops::Range
         done.unwrap_or_else(|error| panic!("cannot seed: {error}"));
         from = to;
     }
+}
+
+/// Two tenants that share so many customers; the first has half of them.
+pub fn halves(count: usize) -> [(&'static str, usize); 2] {
+    [("large", count / 2), ("other", count - count / 2)]
 }
 
 /// Where seeded files are kept.

@@ -13,17 +13,26 @@ pub const TENANTS: [(&str, usize); 4] =
 
 /// The file with a million customers in several tenants, made if it is not there.
 pub async fn customers() -> PathBuf {
-    let file = folder().join("customers-1m.db");
+    seeded("customers-1m", &TENANTS).await
+}
+
+/// A file with so many customers, half of them one tenant's, made if it is not there.
+pub async fn halves(count: usize) -> PathBuf {
+    seeded(&format!("halves-{count}"), &super::halves(count)).await
+}
+
+async fn seeded(name: &str, tenants: &[(&str, usize)]) -> PathBuf {
+    let file = folder().join(format!("{name}.db"));
     if file.exists() {
         return file;
     }
-    let part = folder().join("customers-1m.part");
+    let part = folder().join(format!("{name}.part"));
     remove(&part);
     eprintln!("seeding {} (once)", file.display());
     {
         let crm = Crm::new(open(&part, Durability::Normal));
         let mut base = 0;
-        for (slug, count) in TENANTS {
+        for (slug, count) in tenants {
             let tenant = tenant(&crm, slug).await;
             let scope = scope(&crm, tenant);
             fill(&crm, &scope, base..base + count).await;
@@ -69,6 +78,7 @@ pub fn remove(file: &Path) {
     }
 }
 
-fn keep(part: &Path, file: &Path) {
+/// Gives a file that is complete its name.
+pub(super) fn keep(part: &Path, file: &Path) {
     std::fs::rename(part, file).unwrap_or_else(|error| panic!("cannot keep {}: {error}", file.display()));
 }
