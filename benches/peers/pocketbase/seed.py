@@ -13,7 +13,7 @@ import tempfile
 pocketbase, folder, source, tenant, email, password = sys.argv[1:]
 migrations = pathlib.Path(__file__).parent / "pb_migrations"
 
-# A tenant's id is made of the first letters of the one in the source, a customer's of its row's number.
+# Ids of PocketBase have 15 letters: a tenant's are the last ones of its id in the source, a customer's its row's number.
 TENANT = "substr(lower(hex(tenant_id)), -15)"
 COPIED = (
     "company, name, email, phone, website, address_line1, address_line2, city, state, postal_code, country, "

@@ -18,7 +18,7 @@ use crate::{
     workplace::{Workplace, run, source},
 };
 
-/// The processes of the FastAPI server: one for each core of the machine of the requirements.
+/// The processes of the FastAPI server: as many as a machine of two cores would be given.
 const WORKERS: &str = "2";
 
 /// The seeded customers of one tenant.
