@@ -34,3 +34,6 @@ with SessionLocal() as session:
     owner = session.get_one(Tenant, uuid.UUID(tenant))
     session.add(User(tenant=owner, email=email, password_hash=PasswordHash.recommended().hash(password)))
     session.commit()
+
+# The last connection to close writes all that is in the log of the file into the file itself.
+engine.dispose()

@@ -45,9 +45,12 @@ impl Server {
         own
     }
 
-    /// The most memory that it has had (`VmHWM`), in bytes, with that of the processes that it has started.
+    /// The most memory that it has had (`VmHWM`), in bytes, with that of the processes that it has started and that
+    /// still run.
     pub(crate) fn peak_memory(&self) -> u64 {
-        family(self.0.id()).into_iter().map(peak).sum()
+        let own = peak(self.0.id());
+        let own = own.unwrap_or_else(|| panic!("the system does not say how much memory {self:?} has had"));
+        own + children(self.0.id()).into_iter().filter_map(peak).sum::<u64>()
     }
 }
 
@@ -64,21 +67,18 @@ impl Drop for Server {
     }
 }
 
-fn family(process: u32) -> Vec<u32> {
-    let children =
-        |thread: fs::DirEntry| fs::read_to_string(thread.path().join("children")).unwrap_or_default();
+/// The processes that a process has started, and those that these have.
+fn children(process: u32) -> Vec<u32> {
+    let of = |thread: fs::DirEntry| fs::read_to_string(thread.path().join("children")).unwrap_or_default();
     let threads = fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten();
-    let children: Vec<u32> = threads
-        .map(children)
-        .flat_map(|ids| ids.split(' ').flat_map(str::parse).collect::<Vec<_>>())
-        .collect();
-    std::iter::once(process).chain(children.into_iter().flat_map(family)).collect()
+    let own: Vec<u32> =
+        threads.map(of).flat_map(|ids| ids.split(' ').flat_map(str::parse).collect::<Vec<_>>()).collect();
+    own.into_iter().flat_map(|child| std::iter::once(child).chain(children(child))).collect()
 }
 
-fn peak(process: u32) -> u64 {
-    let status = ok(fs::read_to_string(format!("/proc/{process}/status")));
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<u64>().ok());
-    kilobytes.unwrap_or_else(|| panic!("the system does not say how much memory process {process} has had"))
-        * 1024
+/// `None` for a process that has ended.
+fn peak(process: u32) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix(" kB")?.parse::<u64>().ok().map(|kilobytes| kilobytes * 1024)
 }

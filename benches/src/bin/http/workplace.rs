@@ -12,7 +12,7 @@ use crm_benches::{
     seed::{self, sqlite::remove},
 };
 
-/// The folder of one run, emptied at its beginning and removed at its end.
+/// The folder of one run, emptied at its beginning and removed at its end if all went well.
 #[derive(Debug)]
 pub(crate) struct Workplace {
     pub(crate) folder: PathBuf,
@@ -82,6 +82,7 @@ impl Workplace {
             eprintln!("seeding {} (once)", seeded.display());
             let part = self.folder.join("part");
             make(&part);
+            assert!(!self.folder.join("part-wal").exists(), "{}: was not closed", part.display());
             ok(fs::rename(part, &seeded));
         }
         seeded
@@ -90,7 +91,10 @@ impl Workplace {
 
 impl Drop for Workplace {
     fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.folder);
+        // What the servers have said is needed where something went wrong.
+        if !std::thread::panicking() {
+            let _ = fs::remove_dir_all(&self.folder);
+        }
     }
 }
 
