@@ -49,7 +49,7 @@ impl Subject {
         let mut figures = BTreeMap::new();
         for (load, paths) in self.paths.iter().filter(|(load, _)| wanted.contains(load)) {
             let lines: Vec<String> = if *load == Load::Create {
-                paths.iter().map(|path| format!("POST {path} {}", self.new("@N"))).collect()
+                paths.iter().map(|path| format!("POST {path} {}", self.body("@N"))).collect()
             } else {
                 paths.iter().map(|path| format!("GET {path}")).collect()
             };
@@ -66,9 +66,9 @@ impl Subject {
         Measured { figures, memory: self.server.peak_memory() }
     }
 
-    /// A new customer.
-    fn new(&self, number: &str) -> Json {
-        let mut new = json!({
+    /// What a new customer is made of.
+    fn body(&self, number: &str) -> Json {
+        let mut body = json!({
             "company": format!("{MADE} {number}"),
             "name": "Ada Lovelace",
             "email": format!("made{number}@example.com"),
@@ -79,10 +79,10 @@ impl Subject {
             "is_active": true,
             "tags": [],
         });
-        if let (Json::Object(new), Json::Object(extra)) = (&mut new, &self.extra) {
-            new.extend(extra.clone());
+        if let (Json::Object(body), Json::Object(extra)) = (&mut body, &self.extra) {
+            body.extend(extra.clone());
         }
-        new
+        body
     }
 
     /// Asks once and looks at the answer: how long it took, and how many bytes it has.
@@ -115,7 +115,7 @@ impl Subject {
     /// Makes a customer, and finds it by its id and at the head of the list.
     async fn made(&self, path: &str) -> Answer {
         let answer =
-            self.client.must(path, Some(&self.new(&format!("alone-{}", uuid::Uuid::now_v7())))).await;
+            self.client.must(path, Some(&self.body(&format!("alone-{}", uuid::Uuid::now_v7())))).await;
         let company = text(&answer.json, "company");
         let found = self.client.must(&format!("{path}/{}", text(&answer.json, "id")), None).await;
         assert_eq!(text(&found.json, "company"), company, "{path}");
