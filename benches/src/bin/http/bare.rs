@@ -37,7 +37,7 @@ pub(crate) async fn postgres(place: &Workplace, cluster: &Cluster, rows: usize) 
     let tenant = seed::tenant_of(&crm, "large").await.to_string();
     let database = place.copy_database(cluster, &seed::bare::postgres(cluster, &seeded).await).await;
     let mut command = place.program("bare-postgres");
-    command.arg(cluster.address("crm_unbound", &database)).arg(tenant);
+    command.arg(cluster.address("crm_unbound", database)).arg(tenant);
     serve(place, command, &[]).await
 }
 

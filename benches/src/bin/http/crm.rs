@@ -28,7 +28,7 @@ pub(crate) async fn sqlite(place: &Workplace, rows: usize) -> Subject {
 pub(crate) async fn postgres(place: &Workplace, cluster: &Cluster, rows: usize) -> Subject {
     let seeded = seed::postgres::halves(cluster, rows).await;
     let database = place.copy_database(cluster, &seeded).await;
-    serve(place, &cluster.address("crm_app", &database)).await
+    serve(place, &cluster.address("crm_app", database)).await
 }
 
 async fn serve(place: &Workplace, database: &str) -> Subject {

@@ -71,9 +71,9 @@ impl Load {
 /// How a load went.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Figure {
-    /// Answers per second.
+    /// Answers per second; 0 if there was none.
     pub(crate) rate: f64,
-    /// The time within which 99 of 100 were answered.
+    /// The time within which 99 of 100 were answered; if none was, the time that was waited.
     pub(crate) p99: Duration,
 }
 
@@ -99,18 +99,27 @@ pub(crate) fn run(
 ) -> Figure {
     // What is slow alone is slower beside others, and is to be answered more than once by each connection.
     let enough = (once * 2 * CONNECTIONS).min(LONGEST);
-    let measured = enough.max(Duration::from_secs(seconds));
+    let mut time = enough.max(Duration::from_secs(seconds));
     let file = scratch.join("requests");
     // Each run has numbers of its own, so that none makes what another one has made.
-    let written = |run: u8| ok(fs::write(&file, lines.join("\n").replace("@N", &format!("{run}-@N"))));
-    written(0);
-    wrk(client, &file, Duration::from_secs(seconds.div_ceil(4)));
-    written(1);
-    let outcome = wrk(client, &file, measured);
-    assert!(
-        outcome.requests > 0 && outcome.refused + outcome.broken + outcome.late == 0,
-        "not everything was answered well: {outcome:?}"
-    );
+    let mut turn = 0;
+    let mut ask = |time| {
+        ok(fs::write(&file, lines.join("\n").replace("@N", &format!("{turn}-@N"))));
+        turn += 1;
+        let outcome = wrk(client, &file, time);
+        let failed = outcome.refused + outcome.broken + outcome.late;
+        assert!(failed == 0, "not everything was answered well: {outcome:?}");
+        outcome
+    };
+    ask(Duration::from_secs(seconds.div_ceil(4)));
+    let mut outcome = ask(time);
+    while outcome.requests == 0 && time < LONGEST {
+        time = (time * 3).min(LONGEST);
+        outcome = ask(time);
+    }
+    if outcome.requests == 0 {
+        return Figure { rate: 0.0, p99: time };
+    }
     // Answers that are much shorter than the one that was looked at are not of the same kind.
     let mean = usize::try_from(outcome.bytes / outcome.requests).unwrap_or(usize::MAX);
     assert!(mean * 5 > bytes * 2, "answers of {mean} bytes where {bytes} were expected");

@@ -147,6 +147,7 @@ fn main() {
             eprintln!("{}", name.title());
             let subject = name.start(&place, cluster.as_ref(), arguments.rows).await;
             measured.insert(name, subject.measure(&loads, arguments.seconds, &place.folder).await);
+            place.clear(cluster.as_ref()).await;
         }
         measured
     });

@@ -53,7 +53,11 @@ fn figures(run: &Run) {
     println!("| the most memory | {} |", memory.join(" | "));
 }
 
-fn told(figure: &Figure) -> String {
+/// A figure in words.
+pub(crate) fn told(figure: &Figure) -> String {
+    if figure.rate == 0.0 {
+        return format!("none in {} s", figure.p99.as_secs());
+    }
     let rate = match figure.rate {
         rate if rate < 10.0 => format!("{rate:.1}"),
         rate => format!("{rate:.0}"),

@@ -12,6 +12,9 @@ use crm_benches::{
     seed::{self, sqlite::remove},
 };
 
+/// The name of a copy of a database.
+const COPY: &str = "crm_bench_copy";
+
 /// The folder of one run, emptied at its beginning and removed at its end if all went well.
 #[derive(Debug)]
 pub(crate) struct Workplace {
@@ -53,12 +56,20 @@ impl Workplace {
     }
 
     /// A copy of a seeded database, on the disk before anything is measured.
-    pub(crate) async fn copy_database(&self, cluster: &Cluster, seeded: &str) -> String {
-        let copy = format!("{seeded}_copy");
-        cluster.run(&format!("DROP DATABASE IF EXISTS {copy} WITH (FORCE)")).await;
-        cluster.run(&format!("CREATE DATABASE {copy} TEMPLATE {seeded} STRATEGY file_copy")).await;
+    pub(crate) async fn copy_database(&self, cluster: &Cluster, seeded: &str) -> &'static str {
+        drop_copy(cluster).await;
+        cluster.run(&format!("CREATE DATABASE {COPY} TEMPLATE {seeded} STRATEGY file_copy")).await;
         cluster.run("CHECKPOINT").await;
-        copy
+        COPY
+    }
+
+    /// Removes the copies, which are large.
+    pub(crate) async fn clear(&self, cluster: Option<&Cluster>) {
+        ok(fs::remove_dir_all(&self.folder));
+        ok(fs::create_dir_all(&self.folder));
+        if let Some(cluster) = cluster {
+            drop_copy(cluster).await;
+        }
     }
 
     /// A Python environment with the packages that a folder of `peers` requires; its programs are in `bin`.
@@ -96,6 +107,10 @@ impl Drop for Workplace {
             let _ = fs::remove_dir_all(&self.folder);
         }
     }
+}
+
+async fn drop_copy(cluster: &Cluster) {
+    cluster.run(&format!("DROP DATABASE IF EXISTS {COPY} WITH (FORCE)")).await;
 }
 
 /// What is kept of a peer in this repository.
