@@ -143,6 +143,21 @@ pub async fn tenant_of(crm: &Crm, slug: &str) -> TenantId {
     }
 }
 
+/// Makes tenants with so many customers each, all at the same time, as tenants live.
+pub async fn fill_tenants(crm: &Crm, tenants: &[(&'static str, usize)]) {
+    let mut base = 0;
+    let mut fills = Vec::new();
+    for (slug, count) in tenants {
+        let scope = scope(crm, tenant(crm, slug).await);
+        let (crm, numbers) = (crm.clone(), base..base + count);
+        fills.push(tokio::spawn(async move { fill(&crm, &scope, numbers).await }));
+        base += count;
+    }
+    for filled in fills {
+        filled.await.unwrap_or_else(|error| panic!("cannot seed: {error}"));
+    }
+}
+
 /// Makes the customers with these numbers in a tenant, in batches of 500.
 pub async fn fill(crm: &Crm, scope: &TenantScope, numbers: std::ops::Range<usize>) {
     let mut from = numbers.start;

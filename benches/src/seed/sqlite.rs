@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crm_core::Crm;
 use crm_store_sqlite::{Durability, SqliteStore};
 
-use super::{fill, fill_leads, folder, scope, tenant};
+use super::{fill_leads, fill_tenants, folder, scope, tenant};
 
 /// The tenants of the large file, by how many customers each has: a million in all.
 pub const TENANTS: [(&str, usize); 4] =
@@ -21,7 +21,7 @@ pub async fn halves(count: usize) -> PathBuf {
     seeded(&format!("halves-{count}"), &super::halves(count)).await
 }
 
-async fn seeded(name: &str, tenants: &[(&str, usize)]) -> PathBuf {
+async fn seeded(name: &str, tenants: &[(&'static str, usize)]) -> PathBuf {
     let file = folder().join(format!("{name}.db"));
     if file.exists() {
         return file;
@@ -31,13 +31,7 @@ async fn seeded(name: &str, tenants: &[(&str, usize)]) -> PathBuf {
     eprintln!("seeding {} (once)", file.display());
     {
         let crm = Crm::new(open(&part, Durability::Normal));
-        let mut base = 0;
-        for (slug, count) in tenants {
-            let tenant = tenant(&crm, slug).await;
-            let scope = scope(&crm, tenant);
-            fill(&crm, &scope, base..base + count).await;
-            base += count;
-        }
+        fill_tenants(&crm, tenants).await;
     }
     keep(&part, &file);
     file
