@@ -1,5 +1,6 @@
 //! The data that is measured on: made once through the engine itself, kept in `target/bench-data` for later runs.
 
+pub mod bare;
 pub mod postgres;
 pub mod sqlite;
 
@@ -107,6 +108,11 @@ pub async fn fill_leads(crm: &Crm, scope: &TenantScope, numbers: std::ops::Range
     }
 }
 
+/// Two tenants that share so many customers; the first has half of them.
+pub fn halves(count: usize) -> [(&'static str, usize); 2] {
+    [("large", count / 2), ("other", count - count / 2)]
+}
+
 /// Where seeded files are kept.
 pub fn folder() -> PathBuf {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/bench-data");
@@ -134,6 +140,21 @@ pub async fn tenant_of(crm: &Crm, slug: &str) -> TenantId {
     match found {
         Ok(Some(tenant)) => tenant.id,
         other => panic!("the seeded file has no tenant `{slug}`: {other:?}"),
+    }
+}
+
+/// Makes tenants with so many customers each, all at the same time, as tenants live.
+pub async fn fill_tenants(crm: &Crm, tenants: &[(&'static str, usize)]) {
+    let mut base = 0;
+    let mut fills = Vec::new();
+    for (slug, count) in tenants {
+        let scope = scope(crm, tenant(crm, slug).await);
+        let (crm, numbers) = (crm.clone(), base..base + count);
+        fills.push(tokio::spawn(async move { fill(&crm, &scope, numbers).await }));
+        base += count;
+    }
+    for filled in fills {
+        filled.await.unwrap_or_else(|error| panic!("cannot seed: {error}"));
     }
 }
 

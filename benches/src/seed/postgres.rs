@@ -7,7 +7,7 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
-use super::{fill, fill_leads, scope, tenant};
+use super::{fill_leads, fill_tenants, scope, tenant};
 use crate::{cluster::Cluster, measure::ok};
 
 /// The tenants of the large database, by how many customers each has: a million in all.
@@ -21,21 +21,15 @@ const MILLION: &str = "crm_bench_million";
 
 /// The database with a million customers in several tenants, made if it is not there.
 pub async fn customers(cluster: &Cluster) -> &'static str {
-    seeded(cluster, MILLION, |crm| async move {
-        let mut base = 0;
-        let mut fills = Vec::new();
-        for (slug, count) in TENANTS {
-            let scope = scope(&crm, tenant(&crm, slug).await);
-            let (crm, numbers) = (crm.clone(), base..base + count);
-            fills.push(tokio::spawn(async move { fill(&crm, &scope, numbers).await }));
-            base += count;
-        }
-        for filled in fills {
-            ok(filled.await);
-        }
-    })
-    .await;
+    seeded(cluster, MILLION, |crm| async move { fill_tenants(&crm, &TENANTS).await }).await;
     MILLION
+}
+
+/// A database with so many customers, half of them one tenant's, made if it is not there.
+pub async fn halves(cluster: &Cluster, count: usize) -> String {
+    let database = format!("crm_bench_halves_{count}");
+    seeded(cluster, &database, |crm| async move { fill_tenants(&crm, &super::halves(count)).await }).await;
+    database
 }
 
 /// The database with so many leads in one tenant, `only`, made if it is not there.

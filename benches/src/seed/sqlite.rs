@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crm_core::Crm;
 use crm_store_sqlite::{Durability, SqliteStore};
 
-use super::{fill, fill_leads, folder, scope, tenant};
+use super::{fill_leads, fill_tenants, folder, scope, tenant};
 
 /// The tenants of the large file, by how many customers each has: a million in all.
 pub const TENANTS: [(&str, usize); 4] =
@@ -13,22 +13,25 @@ pub const TENANTS: [(&str, usize); 4] =
 
 /// The file with a million customers in several tenants, made if it is not there.
 pub async fn customers() -> PathBuf {
-    let file = folder().join("customers-1m.db");
+    seeded("customers-1m", &TENANTS).await
+}
+
+/// A file with so many customers, half of them one tenant's, made if it is not there.
+pub async fn halves(count: usize) -> PathBuf {
+    seeded(&format!("halves-{count}"), &super::halves(count)).await
+}
+
+async fn seeded(name: &str, tenants: &[(&'static str, usize)]) -> PathBuf {
+    let file = folder().join(format!("{name}.db"));
     if file.exists() {
         return file;
     }
-    let part = folder().join("customers-1m.part");
+    let part = folder().join(format!("{name}.part"));
     remove(&part);
     eprintln!("seeding {} (once)", file.display());
     {
         let crm = Crm::new(open(&part, Durability::Normal));
-        let mut base = 0;
-        for (slug, count) in TENANTS {
-            let tenant = tenant(&crm, slug).await;
-            let scope = scope(&crm, tenant);
-            fill(&crm, &scope, base..base + count).await;
-            base += count;
-        }
+        fill_tenants(&crm, tenants).await;
     }
     keep(&part, &file);
     file
@@ -69,6 +72,7 @@ pub fn remove(file: &Path) {
     }
 }
 
-fn keep(part: &Path, file: &Path) {
+/// Gives a file that is complete its name.
+pub(super) fn keep(part: &Path, file: &Path) {
     std::fs::rename(part, file).unwrap_or_else(|error| panic!("cannot keep {}: {error}", file.display()));
 }
