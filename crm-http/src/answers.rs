@@ -34,13 +34,13 @@ const QUARTER: i64 = 15 * 60;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Rests {
     /// The tenant's log.
-    OnTheLog,
+    Log,
     /// The log, and what day it is where the tenant is.
-    OnTheDay,
+    Day,
     /// The log, the day, and who asks.
-    OnTheCaller,
+    Caller,
     /// Something that no log tells of.
-    OnMore,
+    More,
 }
 
 #[derive(Clone, Debug)]
@@ -82,7 +82,7 @@ impl Call {
         rests: Rests,
         make: impl AsyncFnOnce() -> Result<B, Problem>,
     ) -> Answer {
-        if rests == Rests::OnMore {
+        if rests == Rests::More {
             return self.found(&make().await?, None);
         }
         // It is read before the records are, so that what is kept is never older than it says.
@@ -111,11 +111,11 @@ impl Call {
         let (tenant, sight) = (self.scope.tenant().to_string(), permission::sight(&self.scope));
         let sight = sight.map_or("", |role| role.name());
         let now = match rests {
-            Rests::OnTheLog => 0,
+            Rests::Log => 0,
             _ => self.crm().now().timestamp().div_euclid(QUARTER),
         };
         let actor = self.scope.actor();
-        let caller = if rests == Rests::OnTheCaller { (actor.kind().name(), actor.id()) } else { ("", "") };
+        let caller = if rests == Rests::Caller { (actor.kind().name(), actor.id()) } else { ("", "") };
         digest(&[&tenant, sight, &now.to_string(), caller.0, caller.1])
     }
 }

@@ -15,7 +15,7 @@ use crate::{
 /// `GET /api/crm/analytics`
 pub(crate) async fn overview(call: Call) -> Answer {
     // Figures of the host's own projects change without an event.
-    let rests = if call.crm().has_project_metrics() { Rests::OnMore } else { Rests::OnTheDay };
+    let rests = if call.crm().has_project_metrics() { Rests::More } else { Rests::Day };
     let overview = async || {
         call.no_parameters()?;
         Ok(call.crm().analytics(&call.scope).overview().await?)
@@ -39,7 +39,7 @@ pub(crate) async fn series(call: Call) -> Answer {
         let bucket = bucket.unwrap_or(Bucket::Day);
         Ok(call.crm().analytics(&call.scope).series(metric, period, bucket).await?)
     };
-    call.kept(Rests::OnTheDay, series).await
+    call.kept(Rests::Day, series).await
 }
 
 /// `GET /api/crm/analytics/funnel`
@@ -52,7 +52,7 @@ pub(crate) async fn funnel(call: Call) -> Answer {
         let period = period(&call).await?;
         Ok(Funnel { stages: call.crm().analytics(&call.scope).funnel(period).await? })
     };
-    call.kept(Rests::OnTheDay, funnel).await
+    call.kept(Rests::Day, funnel).await
 }
 
 /// `GET /api/crm/analytics/velocity`
@@ -61,7 +61,7 @@ pub(crate) async fn velocity(call: Call) -> Answer {
         let period = period(&call).await?;
         Ok(call.crm().analytics(&call.scope).velocity(period).await?)
     };
-    call.kept(Rests::OnTheDay, velocity).await
+    call.kept(Rests::Day, velocity).await
 }
 
 #[derive(Serialize)]
@@ -75,7 +75,7 @@ pub(crate) async fn cohorts(call: Call) -> Answer {
         call.no_parameters()?;
         Ok(List { data: call.crm().analytics(&call.scope).cohorts().await? })
     };
-    call.kept(Rests::OnTheDay, cohorts).await
+    call.kept(Rests::Day, cohorts).await
 }
 
 /// `GET /api/crm/analytics/forecast`
@@ -84,7 +84,7 @@ pub(crate) async fn forecast(call: Call) -> Answer {
         call.no_parameters()?;
         Ok(List { data: call.crm().analytics(&call.scope).forecast().await? })
     };
-    call.kept(Rests::OnTheDay, forecast).await
+    call.kept(Rests::Day, forecast).await
 }
 
 /// `GET /api/crm/analytics/leaderboard`
@@ -93,7 +93,7 @@ pub(crate) async fn leaderboard(call: Call) -> Answer {
         let period = period(&call).await?;
         Ok(List { data: call.crm().analytics(&call.scope).leaderboard(period).await? })
     };
-    call.kept(Rests::OnTheDay, leaderboard).await
+    call.kept(Rests::Day, leaderboard).await
 }
 
 const METRICS: &str = "one of `leads_created`, `leads_won`, `leads_lost`, `value_won`, `customers_created`, \

@@ -87,7 +87,7 @@ pub(crate) async fn events(call: Call) -> Answer {
         let query = EventQuery { after, object, record, actor, limit, ..EventQuery::default() };
         Ok(trail.page(call.crm().log(&call.scope).events(&query).await?))
     };
-    call.kept(Rests::OnTheLog, read).await
+    call.kept(Rests::Log, read).await
 }
 
 /// The kind of record that is asked for.

@@ -28,7 +28,7 @@ pub(crate) async fn list<T: Entity>(call: Call) -> Answer {
         let (query, count) = call.parameters()?.list::<T>()?;
         page(&call, query, count).await
     };
-    call.kept(Rests::OnTheLog, list).await
+    call.kept(Rests::Log, list).await
 }
 
 /// One page of a question, with the total if it is wanted.
@@ -102,7 +102,7 @@ pub(crate) async fn history<T: Entity>(call: Call) -> Answer {
         parameters.finish()?;
         Ok(trail.page(call.records::<T>().history(id, trail.place()?, trail.limit() + 1).await?))
     };
-    call.kept(Rests::OnTheLog, history).await
+    call.kept(Rests::Log, history).await
 }
 
 /// The records of a kind that belong to one record of another kind.
@@ -115,7 +115,7 @@ pub(crate) async fn list_of<P: Entity, C: Entity>(call: Call) -> Answer {
         let within = Condition::new(link::<P, C>()?, Operator::Eq, vec![Value::Id(parent.id.uuid())]);
         page(&call, query.filter(within), count).await
     };
-    call.kept(Rests::OnTheLog, list).await
+    call.kept(Rests::Log, list).await
 }
 
 /// Makes a record that belongs to another one.

@@ -45,7 +45,7 @@ pub(crate) async fn search(call: Call) -> Answer {
         );
         Ok(Findings { data: [customers?, contacts?, leads?].into_iter().flatten().collect() })
     };
-    call.kept(Rests::OnTheLog, find).await
+    call.kept(Rests::Log, find).await
 }
 
 async fn of<T: Entity>(call: &Call, text: &str, limit: u32) -> Result<Vec<Finding>, Problem> {

@@ -85,8 +85,9 @@ pub struct Settings {
     /// are known if the service is served with [`ConnectInfo`](axum::extract::ConnectInfo); behind a proxy they are
     /// all the proxy's.
     pub stranger_rate: Option<Rate>,
-    /// How many requests of one tenant are worked on at once; twice the number of processors unless set. More wait for
-    /// their turn, and other tenants' do not wait for them. Streams do not count once they have begun.
+    /// How many requests of one tenant are worked on at once; eight times the number of processors unless set. More wait
+    /// for their turn, and other tenants' do not wait for them. Fewer leave others more of the processors, more let
+    /// more commits share one wait for the disk. Streams do not count once they have begun.
     pub tenant_places: usize,
     /// How many requests of one tenant may wait; 1,024 unless set. Beyond it they are answered with 503.
     pub tenant_queue: usize,
@@ -114,7 +115,7 @@ impl Default for Settings {
             tenant_rate: Some(Rate::per_minute(3_000_000)),
             caller_rate: Some(Rate::per_minute(1_500_000)),
             stranger_rate: Some(Rate::per_minute(6_000)),
-            tenant_places: 2 * processors,
+            tenant_places: 8 * processors,
             tenant_queue: 1_024,
             tenant_streams: 2_000,
             heartbeat: Duration::from_secs(15),

@@ -22,7 +22,7 @@ pub(crate) async fn list(call: Call) -> Answer {
         }
         records::page(&call, query, count).await
     };
-    let rests = if has_agenda { Rests::OnTheCaller } else { Rests::OnTheLog };
+    let rests = if has_agenda { Rests::Caller } else { Rests::Log };
     call.kept(rests, list).await
 }
 

@@ -179,7 +179,7 @@ mod tests {
         assert_eq!(session(&[bearer("nonsense"), cookie(&named(&own))]), None);
         assert_eq!(session(&[cookie(&format!("{}; {}", named(&own), named(&other)))]), None);
         let basic = (header::AUTHORIZATION, format!("Basic {own}"));
-        assert_eq!(session(&[basic.clone()]), None);
+        assert_eq!(session(std::slice::from_ref(&basic)), None);
         assert_eq!(session(&[basic, cookie(&named(&own))]), Some((own.clone(), true)));
         assert_eq!(session(&[]), None);
     }

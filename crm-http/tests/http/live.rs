@@ -53,7 +53,7 @@ impl Listening {
                 let text: String = self.read.drain(..end + 2).collect();
                 return Some(parse(&text));
             }
-            let bytes = timeout(PATIENCE, self.body.next()).await.expect("the stream says something")?;
+            let bytes = timeout(PATIENCE, self.body.next()).await.unwrap()?;
             self.read.push_str(std::str::from_utf8(&bytes.unwrap()).unwrap());
         }
     }

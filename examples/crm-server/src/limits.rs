@@ -26,14 +26,26 @@ pub struct LimitArgs {
     #[arg(long, env = "CRM_ADDRESS_RATE", value_name = "COUNT", default_value = "6000")]
     pub address_rate: u32,
 
-    /// How many requests of one tenant are worked on at once, while more of them wait; twice the number of processors
-    /// if not given
+    /// How many requests of one tenant are worked on at once, while more of them wait; eight times the number of
+    /// processors if not given
     #[arg(long, env = "CRM_TENANT_PLACES", value_name = "COUNT")]
     pub tenant_places: Option<NonZeroUsize>,
 
     /// How many requests of one tenant may wait; beyond it they are answered with 503
     #[arg(long, env = "CRM_TENANT_QUEUE", value_name = "COUNT", default_value = "1024")]
     pub tenant_queue: usize,
+
+    /// How many live streams one tenant has open at once; more are answered with 429
+    #[arg(long, env = "CRM_TENANT_STREAMS", value_name = "COUNT", default_value = "2000")]
+    pub tenant_streams: usize,
+
+    /// How long nothing happens on a live stream before it gives a sign of life
+    #[arg(long, env = "CRM_HEARTBEAT", value_name = "SECONDS", default_value = "15", value_parser = seconds)]
+    pub heartbeat: Duration,
+
+    /// How many bytes of answers are kept to be given again while nothing has changed; 0 for none
+    #[arg(long, env = "CRM_ANSWER_CACHE", value_name = "BYTES", default_value = "33554432")]
+    pub answer_cache: usize,
 
     /// How many connections are served at once, live ones included; more wait until one ends
     #[arg(long, env = "CRM_CONNECTIONS", value_name = "COUNT", default_value = "4096")]
@@ -97,6 +109,9 @@ impl LimitArgs {
         settings.stranger_rate = rate(self.address_rate);
         settings.tenant_places = self.tenant_places.map_or(settings.tenant_places, NonZeroUsize::get);
         settings.tenant_queue = self.tenant_queue;
+        settings.tenant_streams = self.tenant_streams;
+        settings.heartbeat = self.heartbeat;
+        settings.answers = self.answer_cache;
         settings.origins = Origins::new(self.origins.iter().cloned());
         settings.metrics = metrics;
         settings
@@ -121,7 +136,15 @@ mod tests {
         let (own, library) = (arguments.requests(Metrics::new()), Settings::default());
         let figures = |settings: &Settings| {
             let rates = [settings.tenant_rate, settings.caller_rate, settings.stranger_rate];
-            (rates, settings.body_limit, settings.body_timeout, settings.tenant_places, settings.tenant_queue)
+            let live = (settings.tenant_streams, settings.heartbeat, settings.answers);
+            (
+                rates,
+                settings.body_limit,
+                settings.body_timeout,
+                settings.tenant_places,
+                settings.tenant_queue,
+                live,
+            )
         };
         assert_eq!(figures(&own), figures(&library));
     }
