@@ -5,8 +5,7 @@ use axum::{
     routing::{self, MethodRouter},
 };
 use crm_core::{
-    Action, ApiKey, Contact, Customer, Entity, Interaction, Lead, Object, Pipeline, Project, Settings, Task,
-    User,
+    Action, Contact, Customer, Entity, Interaction, Lead, Object, Pipeline, Project, Settings, Task, User,
 };
 
 use crate::{
@@ -79,6 +78,7 @@ const UNLISTED: [Operation; 6] = [
     Operation::History,
 ];
 /// An API key is made in a way of its own, and never changed.
+#[cfg(feature = "auth")]
 const KEPT: [Operation; 4] = [Operation::List, Operation::Read, Operation::Delete, Operation::History];
 /// A user is made inactive, never deleted.
 const LASTING: [Operation; 5] =
@@ -101,10 +101,10 @@ pub(crate) fn table(login: bool) -> Vec<(Route, Handler)> {
             "change_password",
             routing::post(crate::auth::password),
         );
-        let path = format!("/api/{}", segment(ApiKey::object()));
+        let path = format!("/api/{}", segment(crm_core::ApiKey::object()));
         let create = routing::post(crate::auth::create_key);
-        table.of::<ApiKey>(Method::POST, path, "create_api_key", Action::Create, create);
-        table.records::<ApiKey>(&KEPT);
+        table.of::<crm_core::ApiKey>(Method::POST, path, "create_api_key", Action::Create, create);
+        table.records::<crm_core::ApiKey>(&KEPT);
     }
     #[cfg(not(feature = "auth"))]
     let _ = login;

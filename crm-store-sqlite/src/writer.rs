@@ -14,7 +14,7 @@ use std::{
     time::Duration,
 };
 
-use crm_core::{Committed, Error, Feed, Following, Moved, Result, TenantId};
+use crm_core::{Committed, Error, Feed, Moved, Result, TenantId};
 use tokio::sync::oneshot;
 
 use crate::{
@@ -36,7 +36,7 @@ pub(crate) struct Writer {
     tasks: Option<Sender<Task>>,
     thread: Option<JoinHandle<()>>,
     figures: Arc<Counts>,
-    told: Arc<OnceLock<(Feed, Following)>>,
+    told: Arc<OnceLock<Feed>>,
 }
 
 /// What a store has written since it was opened.
@@ -81,7 +81,7 @@ impl Writer {
     pub(crate) fn start(database: Arc<Mutex<Database>>) -> Result<Self, OpenError> {
         let (tasks, received) = channel();
         let figures = Arc::<Counts>::default();
-        let told = Arc::<OnceLock<(Feed, Following)>>::default();
+        let told = Arc::<OnceLock<Feed>>::default();
         let bench = Bench { database, counts: Arc::clone(&figures), told: Arc::clone(&told) };
         let work = move || bench.run(&received);
         let thread = Builder::new().name("crm-sqlite-writer".to_owned()).spawn(work);
@@ -107,7 +107,7 @@ impl Writer {
 
     /// Tells this feed of what is committed from now on; the first that asks is told.
     pub(crate) fn follow(&self, feed: &Feed) {
-        self.told.get_or_init(|| (feed.clone(), feed.following()));
+        self.told.get_or_init(|| feed.clone());
     }
 
     pub(crate) fn figures(&self) -> Figures {
@@ -181,7 +181,7 @@ impl Task {
 struct Bench {
     database: Arc<Mutex<Database>>,
     counts: Arc<Counts>,
-    told: Arc<OnceLock<(Feed, Following)>>,
+    told: Arc<OnceLock<Feed>>,
 }
 
 impl Bench {
@@ -213,7 +213,7 @@ impl Bench {
 
     /// Looks whether another connection than the writer's has written, which is another process.
     fn look(&self, version: &mut Option<i64>) {
-        let Some((feed, _)) = self.told.get() else { return };
+        let Some(feed) = self.told.get() else { return };
         let found = lock(&self.database).connection().query_row("PRAGMA data_version", [], |row| row.get(0));
         // What cannot be read now is looked at the next time.
         let Ok(found) = found else { return };
@@ -231,7 +231,7 @@ impl Bench {
                 count(&self.counts.refused, refused);
                 count(&self.counts.commits, answers.len() - refused);
                 count(&self.counts.transactions, usize::from(refused < answers.len()));
-                if let Some((feed, _)) = self.told.get() {
+                if let Some(feed) = self.told.get() {
                     let done = group.iter().zip(&answers).filter(|(_, answer)| answer.is_ok());
                     done.for_each(|(task, _)| feed.moved(task.moved()));
                 }

@@ -92,9 +92,8 @@ async fn a_feed_hears_whoever_writes_to_the_file() {
     let store = SqliteStore::open(bench.path()).unwrap();
     let crm = Crm::new(store.clone());
     let feed = crm.feed();
-    assert!(!feed.hears_all());
     store.follow(feed);
-    assert!(feed.hears_all());
+    assert!(!feed.hears_all(), "others are heard a moment later");
     let scope = crm.scope(bench.tenant, Actor::job("own"));
     // Its own commits are told before they are acknowledged.
     for nth in 0..20 {
@@ -117,8 +116,4 @@ async fn a_feed_hears_whoever_writes_to_the_file() {
             watch.changed().await;
         }
     }
-    drop(store);
-    let feed = feed.clone();
-    drop(crm);
-    assert!(!feed.hears_all(), "a store that is closed hears nobody");
 }

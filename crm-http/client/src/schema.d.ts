@@ -4,6 +4,74 @@
  */
 
 export interface paths {
+    "/api/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List api keys
+         * @description Permitted to the role `admin` and those above it.
+         */
+        get: operations["list_api_keys"];
+        put?: never;
+        /**
+         * Make a API key
+         * @description A key acts in its tenant alone, with its role, until it expires or is revoked. Permitted to the role `admin` and those above it.
+         */
+        post: operations["create_api_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/api-keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a API key
+         * @description Permitted to the role `admin` and those above it.
+         */
+        get: operations["read_api_key"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a API key
+         * @description It can be restored, and its history stays. Permitted to the role `admin` and those above it.
+         */
+        delete: operations["delete_api_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/api-keys/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The history of a API key
+         * @description Its events, newest first; of a deleted record as well. Permitted to the role `admin` and those above it.
+         */
+        get: operations["history_of_api_key"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/login": {
         parameters: {
             query?: never;
@@ -35,7 +103,7 @@ export interface paths {
         put?: never;
         /**
          * Sign out
-         * @description The token is good for nothing from then on.
+         * @description The token is good for nothing from then on. With `everywhere`, every sign-in of the account ends, in all tenants. An API key has no sign-in: it is revoked.
          */
         post: operations["logout"];
         delete?: never;
@@ -55,6 +123,26 @@ export interface paths {
         get: operations["me"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change the password
+         * @description Every sign-in of the account ends, this one too. Tries are limited.
+         */
+        post: operations["change_password"];
         delete?: never;
         options?: never;
         head?: never;
@@ -693,6 +781,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Live events
+         * @description Server-Sent Events: each event that is committed in the tenant from now on, or after a number, once and in order, as far as the caller may read that kind of record. The id of a message is the number of its event, its data the event. A stream ends when its caller may not come in any more.
+         */
+        get: operations["live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/live/ws": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Live events over a WebSocket
+         * @description The same as `GET /api/live`: a text message for each event.
+         */
+        get: operations["live_socket"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/pipeline": {
         parameters: {
             query?: never;
@@ -803,6 +931,26 @@ export interface paths {
          * @description It must still be valid: what it refers to must be there, and its unique values be free. Permitted to the role `member` and those above it.
          */
         post: operations["restore_project"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search customers, contacts and leads
+         * @description The newest records of each kind in which every word occurs, in any letters and with any accents.
+         */
+        get: operations["search"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1010,6 +1158,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The figures of the service */
+        get: operations["metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/openapi.json": {
         parameters: {
             query?: never;
@@ -1048,6 +1213,70 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        APIKey: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: uuid
+             * @description The user who made it; null if no user did.
+             */
+            created_by: string | null;
+            /**
+             * Format: date-time
+             * @description When it stops working; nothing for a key that works until it is revoked.
+             */
+            expires_at: string | null;
+            /**
+             * Format: uuid
+             * @description The id.
+             */
+            id: string;
+            /** @description What it is for. */
+            name: string;
+            /**
+             * @description What its holder may do: `viewer`, `member`, `admin` or `owner`. Nobody gives more than they have.
+             * @enum {string}
+             */
+            role: "owner" | "admin" | "member" | "viewer";
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            updated_at: string;
+            /**
+             * Format: int64
+             * @description 1 for a new record, one more with every change.
+             */
+            version: number;
+        };
+        APIKeyInput: {
+            /**
+             * Format: date-time
+             * @description When it stops working; nothing for a key that works until it is revoked.
+             */
+            expires_at?: string | null;
+            /** @description What it is for. */
+            name: string;
+            /**
+             * @description What its holder may do: `viewer`, `member`, `admin` or `owner`. Nobody gives more than they have.
+             * @default viewer
+             * @enum {string}
+             */
+            role?: "owner" | "admin" | "member" | "viewer";
+        };
+        APIKeyPage: {
+            data: components["schemas"]["APIKey"][];
+            /** @description What to ask the next page with; null on the last one. */
+            next_cursor: string | null;
+            /**
+             * Format: int64
+             * @description How many there are on all pages; there if `count=true` was asked.
+             */
+            total?: number;
+        };
         /**
          * @description What kind of actor did something.
          *
@@ -1449,6 +1678,13 @@ export interface components {
             /** @description The value before; null where there was none, or where it was erased. */
             old: unknown;
         };
+        Findings: {
+            data: {
+                /** @enum {string} */
+                object: "customers" | "contacts" | "leads";
+                record: components["schemas"]["Customer"] | components["schemas"]["Contact"] | components["schemas"]["Lead"];
+            }[];
+        };
         Forecast: {
             data: components["schemas"]["ForecastMonth"][];
         };
@@ -1823,12 +2059,60 @@ export interface components {
         Leaderboard: {
             data: components["schemas"]["Leader"][];
         };
+        MadeAPIKey: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: uuid
+             * @description The user who made it; null if no user did.
+             */
+            created_by: string | null;
+            /**
+             * Format: date-time
+             * @description When it stops working; nothing for a key that works until it is revoked.
+             */
+            expires_at: string | null;
+            /**
+             * Format: uuid
+             * @description The id.
+             */
+            id: string;
+            /** @description The key itself, shown this once; null in an answer that is given again. */
+            key: string | null;
+            /** @description What it is for. */
+            name: string;
+            /**
+             * @description What its holder may do: `viewer`, `member`, `admin` or `owner`. Nobody gives more than they have.
+             * @enum {string}
+             */
+            role: "owner" | "admin" | "member" | "viewer";
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            updated_at: string;
+            /**
+             * Format: int64
+             * @description 1 for a new record, one more with every change.
+             */
+            version: number;
+        };
         Me: {
+            /** @enum {string} */
+            actor_type: "user" | "api_key" | "job" | "system";
             /** @description What the role permits, as `action:records`: `update:customers`. */
             permissions: string[];
             role: components["schemas"]["Role"] | null;
             tenant: components["schemas"]["TenantProfile"];
-            user: components["schemas"]["User"];
+            /** @description The user, or the API key. */
+            user: components["schemas"]["User"] | {
+                /** Format: uuid */
+                id: string;
+                name: string;
+            };
         };
         /**
          * @description What a series counts.
@@ -1898,6 +2182,12 @@ export interface components {
              * @description Those in a won stage.
              */
             won: number;
+        };
+        PasswordChange: {
+            /** @description The password as it is. */
+            current_password: string;
+            /** @description As it is to be. */
+            new_password: string;
         };
         Pipeline: {
             /**
@@ -2194,6 +2484,13 @@ export interface components {
                 slug: string;
             }[];
             token: null;
+        };
+        SignOut: {
+            /**
+             * @description Whether every sign-in of the account ends, in all tenants.
+             * @default false
+             */
+            everywhere?: boolean;
         };
         /** @description Figures about one source. */
         SourceFigures: {
@@ -2874,6 +3171,26 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description The route speaks WebSocket alone. */
+        UpgradeRequired: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "code": "upgrade_required",
+                 *       "detail": "this route speaks WebSocket: ask for an upgrade, version 13",
+                 *       "request_id": "01994a5e-7c00-7000-8000-0000000000ff",
+                 *       "status": 426,
+                 *       "title": "Upgrade Required",
+                 *       "type": "about:blank"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
     };
     parameters: {
         /** @description Whether to answer with `total` as well. */
@@ -2930,6 +3247,349 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_api_keys: {
+        parameters: {
+            query?: {
+                /** @description The most entries of a page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description Where the page before ended: its `next_cursor`. The rest of the query must be the same. */
+                cursor?: components["parameters"]["Cursor"];
+                /** @description What to sort by, at most two; with `-`, the greatest first. */
+                sort?: ("id" | "-id" | "created_at" | "-created_at" | "updated_at" | "-updated_at" | "name" | "-name")[];
+                /** @description Whether to answer with `total` as well. */
+                count?: components["parameters"]["Count"];
+                /** @description Equal to this. */
+                id?: string;
+                /** @description Not equal to this. */
+                "id[ne]"?: string;
+                /** @description One of these. */
+                "id[in]"?: string[];
+                /** @description Equal to this. */
+                created_at?: string;
+                /** @description Not equal to this. */
+                "created_at[ne]"?: string;
+                /** @description Greater than this. */
+                "created_at[gt]"?: string;
+                /** @description This or greater. */
+                "created_at[gte]"?: string;
+                /** @description Less than this. */
+                "created_at[lt]"?: string;
+                /** @description This or less. */
+                "created_at[lte]"?: string;
+                /** @description One of these. */
+                "created_at[in]"?: string[];
+                /** @description Equal to this. */
+                updated_at?: string;
+                /** @description Not equal to this. */
+                "updated_at[ne]"?: string;
+                /** @description Greater than this. */
+                "updated_at[gt]"?: string;
+                /** @description This or greater. */
+                "updated_at[gte]"?: string;
+                /** @description Less than this. */
+                "updated_at[lt]"?: string;
+                /** @description This or less. */
+                "updated_at[lte]"?: string;
+                /** @description One of these. */
+                "updated_at[in]"?: string[];
+                /** @description Equal to this. */
+                created_by?: string;
+                /** @description Not equal to this. */
+                "created_by[ne]"?: string;
+                /** @description Whether it has no value. */
+                "created_by[is_null]"?: boolean;
+                /** @description One of these. */
+                "created_by[in]"?: string[];
+                /** @description Equal to this. */
+                name?: string;
+                /** @description Not equal to this. */
+                "name[ne]"?: string;
+                /** @description Greater than this. */
+                "name[gt]"?: string;
+                /** @description This or greater. */
+                "name[gte]"?: string;
+                /** @description Less than this. */
+                "name[lt]"?: string;
+                /** @description This or less. */
+                "name[lte]"?: string;
+                /** @description Begins with this. */
+                "name[prefix]"?: string;
+                /** @description One of these. */
+                "name[in]"?: string[];
+                /** @description Equal to this. */
+                role?: string;
+                /** @description Not equal to this. */
+                "role[ne]"?: string;
+                /** @description One of these. */
+                "role[in]"?: string[];
+                /** @description Equal to this. */
+                expires_at?: string;
+                /** @description Not equal to this. */
+                "expires_at[ne]"?: string;
+                /** @description Greater than this. */
+                "expires_at[gt]"?: string;
+                /** @description This or greater. */
+                "expires_at[gte]"?: string;
+                /** @description Less than this. */
+                "expires_at[lt]"?: string;
+                /** @description This or less. */
+                "expires_at[lte]"?: string;
+                /** @description Whether it has no value. */
+                "expires_at[is_null]"?: boolean;
+                /** @description One of these. */
+                "expires_at[in]"?: string[];
+            };
+            header?: {
+                /** @description The `ETag` of what the client has; if there is nothing newer, the answer is 304. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "created_at": "2026-03-02T09:30:00Z",
+                     *           "created_by": "01994a5e-7c00-7000-8000-00000000000a",
+                     *           "expires_at": "2027-03-02T09:30:00Z",
+                     *           "id": "01994a5e-7c00-7000-8000-000000000001",
+                     *           "name": "Nightly import",
+                     *           "role": "member",
+                     *           "updated_at": "2026-03-02T09:30:00Z",
+                     *           "version": 1
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["APIKeyPage"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_api_key: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of the client's own choice. The same key and body have their effect once, for at least 24 hours; the same key and another body are a conflict. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "expires_at": "2027-03-02T09:30:00Z",
+                 *       "name": "Nightly import",
+                 *       "role": "member"
+                 *     }
+                 */
+                "application/json": components["schemas"]["APIKeyInput"];
+            };
+        };
+        responses: {
+            /** @description The key, with itself. */
+            201: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    Location: components["headers"]["Location"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-03-02T09:30:00Z",
+                     *       "created_by": "01994a5e-7c00-7000-8000-00000000000a",
+                     *       "expires_at": "2027-03-02T09:30:00Z",
+                     *       "id": "01994a5e-7c00-7000-8000-000000000001",
+                     *       "key": "crm_AZ2Zr2pAcQKYb7zKZ8q0bQGdma9qQHIDmG-8ymfKtG0xMjM0NTY3ODkwYWJjZGVmZ2hpamtsbW5vcHFyc3R1dg",
+                     *       "name": "Nightly import",
+                     *       "role": "member",
+                     *       "updated_at": "2026-03-02T09:30:00Z",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MadeAPIKey"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["TimedOut"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    read_api_key: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of what the client has; if there is nothing newer, the answer is 304. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /** @description The id of the record. */
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The record. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-03-02T09:30:00Z",
+                     *       "created_by": "01994a5e-7c00-7000-8000-00000000000a",
+                     *       "expires_at": "2027-03-02T09:30:00Z",
+                     *       "id": "01994a5e-7c00-7000-8000-000000000001",
+                     *       "name": "Nightly import",
+                     *       "role": "member",
+                     *       "updated_at": "2026-03-02T09:30:00Z",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["APIKey"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_api_key: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the version to change; if there is a newer one, the answer is 412. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
+            path: {
+                /** @description The id of the record. */
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is deleted. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Stale"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    history_of_api_key: {
+        parameters: {
+            query?: {
+                /** @description The most entries of a page. */
+                limit?: components["parameters"]["Limit"];
+                /** @description Where the page before ended: its `next_cursor`. The rest of the query must be the same. */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: {
+                /** @description The `ETag` of what the client has; if there is nothing newer, the answer is 304. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /** @description The id of the record. */
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "actor": "01994a5e-7c00-7000-8000-00000000000a",
+                     *           "actor_type": "user",
+                     *           "at": "2026-03-02T09:30:00Z",
+                     *           "changes": [
+                     *             {
+                     *               "field": "stage",
+                     *               "new": "qualified",
+                     *               "old": "new"
+                     *             }
+                     *           ],
+                     *           "kind": "updated",
+                     *           "object": "leads",
+                     *           "record_id": "01994a5e-7c00-7000-8000-000000000001",
+                     *           "request_id": "01994a5e-7c00-7000-8000-0000000000ff",
+                     *           "seq": 42,
+                     *           "version": 2
+                     *         }
+                     *       ],
+                     *       "next_cursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EventPage"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     login: {
         parameters: {
             query?: never;
@@ -2999,7 +3659,16 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "everywhere": false
+                 *     }
+                 */
+                "application/json": components["schemas"]["SignOut"];
+            };
+        };
         responses: {
             /** @description The session is closed. */
             204: {
@@ -3012,6 +3681,11 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            408: components["responses"]["TimedOut"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -3033,6 +3707,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "actor_type": "user",
                      *       "permissions": [
                      *         "read:customers",
                      *         "create:customers",
@@ -3063,6 +3738,45 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "current_password": "demo-password-1",
+                 *       "new_password": "correct horse"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description The password is another one. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["TimedOut"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -3246,6 +3960,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -3295,6 +4010,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -3327,6 +4043,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["Stale"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -3396,6 +4113,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -3460,6 +4178,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -3507,6 +4226,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -3638,6 +4358,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -3682,6 +4403,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -3735,6 +4457,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -3789,6 +4512,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -3842,6 +4566,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -3905,6 +4630,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -3968,6 +4694,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -4312,6 +5039,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -4399,6 +5127,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -4461,6 +5190,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -4493,6 +5223,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["Stale"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -4577,6 +5308,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -4764,6 +5496,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -4845,6 +5578,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -4909,6 +5643,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5070,6 +5805,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5152,6 +5888,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5212,6 +5949,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5225,7 +5963,7 @@ export interface operations {
                 /** @description Only events with a number above this. */
                 after?: number;
                 /** @description Only events of this kind of record. */
-                object?: "customers" | "contacts" | "leads" | "interactions" | "projects" | "tasks" | "pipelines" | "settings" | "users";
+                object?: "customers" | "contacts" | "leads" | "interactions" | "projects" | "tasks" | "pipelines" | "settings" | "users" | "api_keys" | "incidents";
                 /** @description Only events of this record. */
                 record_id?: string;
                 /** @description Only what this user, key or job did. */
@@ -5280,6 +6018,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5437,6 +6176,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5486,6 +6226,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5518,6 +6259,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["Stale"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5587,6 +6329,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5651,6 +6394,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5698,6 +6442,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6032,6 +6777,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6115,6 +6861,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6177,6 +6924,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6209,6 +6957,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["Stale"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6299,6 +7048,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6402,6 +7152,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6466,6 +7217,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6627,6 +7379,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6709,6 +7462,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6769,6 +7523,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6821,6 +7576,75 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    live: {
+        parameters: {
+            query?: {
+                /** @description Begin after the event with this number; with what comes from now on if left out. */
+                after?: number;
+                /** @description Only events of this kind of record. */
+                object?: "customers" | "contacts" | "leads" | "interactions" | "projects" | "tasks" | "pipelines" | "settings" | "users" | "api_keys" | "incidents";
+            };
+            header?: {
+                /** @description Go on after the event with this number. */
+                "Last-Event-ID"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stream. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example id: 7
+                     *     data: {"seq":7,"object":"customers","kind":"created"}
+                     */
+                    "text/event-stream": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    live_socket: {
+        parameters: {
+            query?: {
+                /** @description Begin after the event with this number; with what comes from now on if left out. */
+                after?: number;
+                /** @description Only events of this kind of record. */
+                object?: "customers" | "contacts" | "leads" | "interactions" | "projects" | "tasks" | "pipelines" | "settings" | "users" | "api_keys" | "incidents";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The socket is open. */
+            101: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            426: components["responses"]["UpgradeRequired"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6890,6 +7714,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7002,6 +7827,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7187,6 +8013,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7259,6 +8086,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7312,6 +8140,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7344,6 +8173,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["Stale"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7417,6 +8247,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7481,6 +8312,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7532,6 +8364,78 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    search: {
+        parameters: {
+            query: {
+                /** @description The words. */
+                q: string;
+                /** @description How many records of each kind at most. */
+                limit?: number;
+            };
+            header?: {
+                /** @description The `ETag` of what the client has; if there is nothing newer, the answer is 304. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was found. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "object": "customers",
+                     *           "record": {
+                     *             "address_line1": "1 Mill Lane",
+                     *             "address_line2": null,
+                     *             "city": "Leeds",
+                     *             "company": "Brightwater Solar",
+                     *             "country": "United Kingdom",
+                     *             "created_at": "2026-03-02T09:30:00Z",
+                     *             "created_by": "01994a5e-7c00-7000-8000-00000000000a",
+                     *             "email": "ada@brightwater.test",
+                     *             "external_id": "B-1024",
+                     *             "id": "01994a5e-7c00-7000-8000-000000000001",
+                     *             "is_active": true,
+                     *             "name": "Ada Brook",
+                     *             "notes": null,
+                     *             "owner_id": "01994a5e-7c00-7000-8000-00000000000a",
+                     *             "phone": "+44 20 7946 0000",
+                     *             "postal_code": "LS1 4AP",
+                     *             "state": null,
+                     *             "tags": [
+                     *               "solar",
+                     *               "north"
+                     *             ],
+                     *             "updated_at": "2026-03-02T09:30:00Z",
+                     *             "version": 1,
+                     *             "website": "https://brightwater.test"
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Findings"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7572,6 +8476,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7632,6 +8537,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7832,6 +8738,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7899,6 +8806,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7951,6 +8859,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7983,6 +8892,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["Stale"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -8055,6 +8965,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -8119,6 +9030,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -8169,6 +9081,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -8316,6 +9229,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -8376,6 +9290,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -8423,6 +9338,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -8490,6 +9406,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -8554,6 +9471,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -8579,6 +9497,28 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Status"];
+                };
+            };
+        };
+    };
+    metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Counts and times in the text format of Prometheus. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example crm_http_requests_in_flight 1 */
+                    "text/plain": string;
                 };
             };
         };

@@ -182,7 +182,7 @@ fn place(cursor: &str) -> String {
 }
 
 /// Names that stand for values of one record alone.
-const OWN: [&str; 7] = ["id", "version", "lead_id", "email", "token", "customer_id", "request_id"];
+const OWN: [&str; 8] = ["id", "key", "version", "lead_id", "email", "token", "customer_id", "request_id"];
 
 fn blank(json: &mut Json) {
     match json {
