@@ -61,11 +61,15 @@ impl Deref for Shared {
 
 impl Inner {
     /// Whether the routes of the built-in login are there.
+    #[cfg(feature = "auth")]
     pub(crate) fn has_login(&self) -> bool {
-        #[cfg(feature = "auth")]
-        return self.resolver.login().is_some();
-        #[cfg(not(feature = "auth"))]
-        return false;
+        self.resolver.login().is_some()
+    }
+
+    /// There is no built-in login in this build.
+    #[cfg(not(feature = "auth"))]
+    pub(crate) fn has_login(&self) -> bool {
+        false
     }
 }
 

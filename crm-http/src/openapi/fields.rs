@@ -12,6 +12,10 @@ const CONTROL: &str = r"\u0000-\u001f\u007f-\u009f";
 /// The same for text of several lines.
 const CONTROL_BUT_BREAKS: &str = r"\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f";
 
+/// Letters beyond ASCII that addresses have: Latin, Greek, Cyrillic, Hebrew, Arabic, Devanagari, kana, Han and Hangul. Not
+/// every reader of patterns knows letters as such.
+const LETTERS: &str = r"\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u0391-\u03a1\u03a3-\u03c9\u0400-\u0481\u048a-\u052f\u05d0-\u05ea\u0621-\u063a\u0641-\u064a\u0905-\u0939\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff\uac00-\ud7a3";
+
 const PHONE: &str = r"^(\+?\(?[0-9]([ ()./-]{0,2}[0-9]){4,19}( ?(x|ext\.?|#) ?[0-9]{1,10})?)?$";
 const SLUG: &str = "^[a-z0-9][a-z0-9_-]*$";
 
@@ -113,9 +117,9 @@ fn text_pattern(control: &str, must_have_value: bool) -> String {
 
 fn email_pattern(must_have_value: bool) -> String {
     // A local part of dot-separated atoms, and a domain of at least two labels whose last begins with a letter.
-    let atom = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u00a1-\ud7ff-]+";
-    let label = r"[A-Za-z0-9\u00a1-\ud7ff]([A-Za-z0-9\u00a1-\ud7ff-]{0,61}[A-Za-z0-9\u00a1-\ud7ff])?";
-    let top = r"[A-Za-z\u00a1-\ud7ff][A-Za-z0-9\u00a1-\ud7ff-]{0,61}[A-Za-z0-9\u00a1-\ud7ff]";
+    let atom = format!(r"[A-Za-z0-9!#$%&'*+/=?^_`{{|}}~{LETTERS}-]+");
+    let inner = format!("[A-Za-z0-9{LETTERS}-]{{0,61}}[A-Za-z0-9{LETTERS}]");
+    let (label, top) = (format!("[A-Za-z0-9{LETTERS}]({inner})?"), format!("[A-Za-z{LETTERS}]{inner}"));
     let address = format!(r"{atom}(\.{atom})*@({label}\.)+{top}");
     if must_have_value { format!("^{address}$") } else { format!("^({address})?$") }
 }
