@@ -127,6 +127,9 @@ const FILL: &str = "
         SELECT tenant_id, id, 1, at, at, 'Project ' || n, 'active', id FROM n;
     INSERT INTO tasks (tenant_id, id, version, created_at, updated_at, title, status, priority, due_at, project_id)
         SELECT tenant_id, id, 1, at, at, 'Task ' || n, (ARRAY['open', 'done'])[1 + n % 2], 'normal', at, id FROM n;
+    INSERT INTO api_keys (tenant_id, id, version, created_at, updated_at, name, role, secret_hash)
+        SELECT tenant_id, id, 1, at, at, 'Key ' || n, 'viewer', '' FROM n;
+    INSERT INTO incidents (tenant_id, id, version, created_at, updated_at, kind) SELECT tenant_id, id, 1, at, at, 'forbidden' FROM n;
     UPDATE leads SET closed_at = created_at WHERE number % 2 = 0;
     INSERT INTO events SELECT tenant_id, 1000 + row_number() OVER (PARTITION BY tenant_id ORDER BY n), at, 'test', 'job', NULL, 'leads', id,
         1, 'created', '[]' FROM n;

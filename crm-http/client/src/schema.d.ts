@@ -7590,7 +7590,7 @@ export interface operations {
             };
             header?: {
                 /** @description Go on after the event with this number. */
-                "Last-Event-ID"?: number;
+                "Last-Event-ID"?: string;
             };
             path?: never;
             cookie?: never;
@@ -7608,7 +7608,7 @@ export interface operations {
                      * @example id: 7
                      *     data: {"seq":7,"object":"customers","kind":"created"}
                      */
-                    "text/event-stream": string;
+                    "text/event-stream": unknown;
                 };
             };
             400: components["responses"]["BadRequest"];

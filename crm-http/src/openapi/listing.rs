@@ -29,7 +29,7 @@ pub(super) fn header(name: &str, description: &str) -> Json {
         "name": name,
         "in": "header",
         "description": description,
-        "schema": { "type": "integer", "format": "int64", "minimum": 0 },
+        "schema": { "type": "string" },
     })
 }
 

@@ -48,7 +48,9 @@ impl Reply {
         media_type: &'static str,
         example: &str,
     ) -> Self {
-        let content = Some((media_type, json!({ "type": "string" }), json!(example)));
+        // Tools read a stream of events message by message, each of which is an object to them.
+        let schema = if media_type == "text/event-stream" { json!({}) } else { json!({ "type": "string" }) };
+        let content = Some((media_type, schema, json!(example)));
         Self { status, description: description.into(), content, headers: BTreeSet::new() }
     }
 

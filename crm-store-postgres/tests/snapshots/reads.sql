@@ -25,6 +25,12 @@ SELECT r.* FROM (SELECT pg_catalog.set_config('crm.tenant', $1::uuid::text, true
 -- one of users
 SELECT r.* FROM (SELECT pg_catalog.set_config('crm.tenant', $1::uuid::text, true)::uuid AS tenant_id OFFSET 0) AS e CROSS JOIN LATERAL (SELECT t.id, t.version, t.created_at, t.updated_at, t.created_by, t.deleted_at, t.email, t.name, t.role, t.is_active, t.email_key FROM "crm".users AS t WHERE t.tenant_id = $1 AND t.tenant_id = e.tenant_id AND t.id = $2 OFFSET 0) AS r;
 
+-- one of api_keys
+SELECT r.* FROM (SELECT pg_catalog.set_config('crm.tenant', $1::uuid::text, true)::uuid AS tenant_id OFFSET 0) AS e CROSS JOIN LATERAL (SELECT t.id, t.version, t.created_at, t.updated_at, t.created_by, t.deleted_at, t.name, t.role, t.expires_at, t.secret_hash FROM "crm".api_keys AS t WHERE t.tenant_id = $1 AND t.tenant_id = e.tenant_id AND t.id = $2 OFFSET 0) AS r;
+
+-- one of incidents
+SELECT r.* FROM (SELECT pg_catalog.set_config('crm.tenant', $1::uuid::text, true)::uuid AS tenant_id OFFSET 0) AS e CROSS JOIN LATERAL (SELECT t.id, t.version, t.created_at, t.updated_at, t.created_by, t.deleted_at, t.kind, t.user_id, t.tried, t.address FROM "crm".incidents AS t WHERE t.tenant_id = $1 AND t.tenant_id = e.tenant_id AND t.id = $2 OFFSET 0) AS r;
+
 -- one of tenants
 SELECT r.* FROM (SELECT pg_catalog.set_config('crm.tenant', $1::uuid::text, true)::uuid AS tenant_id OFFSET 0) AS e CROSS JOIN LATERAL (SELECT t.id, t.version, t.created_at, t.updated_at, t.created_by, t.deleted_at, t.slug, t.name, t.status FROM "crm".tenants AS t WHERE t.tenant_id = $1 AND t.tenant_id = e.tenant_id AND t.id = $2 OFFSET 0) AS r;
 

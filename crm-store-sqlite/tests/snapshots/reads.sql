@@ -25,6 +25,12 @@ SELECT id, version, created_at, updated_at, created_by, deleted_at, time_zone FR
 -- one of users
 SELECT id, version, created_at, updated_at, created_by, deleted_at, email, name, role, is_active, email_key FROM users WHERE tenant_id = ? AND id = ?;
 
+-- one of api_keys
+SELECT id, version, created_at, updated_at, created_by, deleted_at, name, role, expires_at, secret_hash FROM api_keys WHERE tenant_id = ? AND id = ?;
+
+-- one of incidents
+SELECT id, version, created_at, updated_at, created_by, deleted_at, kind, user_id, tried, address FROM incidents WHERE tenant_id = ? AND id = ?;
+
 -- one of tenants
 SELECT id, version, created_at, updated_at, created_by, deleted_at, slug, name, status FROM tenants WHERE tenant_id = ? AND id = ?;
 

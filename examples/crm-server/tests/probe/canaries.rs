@@ -29,6 +29,8 @@ pub(crate) async fn caught(world: &mut World, callers: &mut [Caller], dice: &mut
     let mut caught = 0;
     for (fault, oracle) in ALL {
         let planted = world.planted.clone();
+        // What was answered before the fault is not given again once something has happened.
+        world.own.owner.make("/api/customers", serde_json::json!({ "company": "Ada" })).await;
         let mut run = Run::new(world, callers).await;
         planted.plant(Some(fault));
         matrix::send(&mut run, dice, &[owner], Some(oracle)).await;
