@@ -9,7 +9,7 @@ use crm_http::{Limits, Metrics, Origin, Origins, Rate, Settings};
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Limits")]
 pub struct LimitArgs {
-    /// An origin whose web pages may use the API from elsewhere, such as https://app.example. Can be given several times;
+    /// An origin whose web pages may use the API from elsewhere, such as `https://app.example`. Can be given several times;
     /// the variable takes several with commas between them
     #[arg(long = "origin", env = "CRM_ORIGINS", value_name = "ORIGIN", value_delimiter = ',')]
     pub origins: Vec<Origin>,
