@@ -21,6 +21,7 @@ RULES = {
     "before_start",
     "conflicting",
     "duplicate_key",
+    "in_the_past",
     "inactive_user",
     "invalid_last_event_id",
     "out_of_range",

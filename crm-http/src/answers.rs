@@ -92,17 +92,21 @@ impl Call {
         let moment = digest(&[&onlooker.to_string(), &head.to_string()]);
         let tag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(moment));
         let value = HeaderValue::from_str(&tag).map_err(Problem::internal)?;
-        if etag::is_known(&self.parts.headers, &tag) {
-            return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, value)]).into_response());
-        }
         let (path, query) = (self.parts.uri.path(), self.parts.uri.query().unwrap_or_default());
         let question = digest(&[&onlooker.to_string(), path, query]);
         let answers = &self.shared.answers;
-        if let Some(kept) = answers.0.get(&question).filter(|kept| kept.head == head) {
-            return Ok(whole(value, kept.content.clone()));
+        let content = match answers.0.get(&question).filter(|kept| kept.head == head) {
+            Some(kept) => kept.content.clone(),
+            // A question that cannot be answered is refused, whatever the client says that it has.
+            None => {
+                let content = Bytes::from(serde_json::to_vec(&make().await?).map_err(Problem::internal)?);
+                answers.0.insert(question, Arc::new(Kept { head, content: content.clone() }));
+                content
+            }
+        };
+        if etag::is_known(&self.parts.headers, &tag) {
+            return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, value)]).into_response());
         }
-        let content = Bytes::from(serde_json::to_vec(&make().await?).map_err(Problem::internal)?);
-        answers.0.insert(question, Arc::new(Kept { head, content: content.clone() }));
         Ok(whole(value, content))
     }
 

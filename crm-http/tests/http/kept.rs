@@ -79,6 +79,18 @@ async fn nothing_that_has_not_changed_is_looked_up_again() {
 }
 
 #[tokio::test]
+async fn what_cannot_be_answered_is_refused_whatever_a_client_has() {
+    let world = World::new().await;
+    let member = world.member().await;
+    let tag = member.get("/api/customers").await.header("etag").to_owned();
+    for tag in ["*", &tag] {
+        for path in ["/api/customers?limit=0", "/api/crm/analytics/funnel?from=x", "/api/search"] {
+            assert_eq!(conditional(&member, path, tag).await, 400, "{path} {tag}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn what_is_kept_for_one_is_not_given_to_another() {
     let world = World::new().await;
     let (admin, viewer, other) =
