@@ -1340,10 +1340,7 @@ export interface components {
              * @description The customer.
              */
             customer_id: string;
-            /**
-             * Format: idn-email
-             * @description The e-mail address.
-             */
+            /** @description The e-mail address. */
             email: string | null;
             /**
              * Format: uuid
@@ -1441,10 +1438,7 @@ export interface components {
              * @description The user who made it; null if no user did.
              */
             created_by: string | null;
-            /**
-             * Format: idn-email
-             * @description The e-mail address.
-             */
+            /** @description The e-mail address. */
             email: string | null;
             /** @description Its id in another system; no two live customers have the same. */
             external_id: string | null;
@@ -1842,10 +1836,7 @@ export interface components {
              * @description The customer it is about, or became.
              */
             customer_id: string | null;
-            /**
-             * Format: idn-email
-             * @description The e-mail address.
-             */
+            /** @description The e-mail address. */
             email: string | null;
             /**
              * Format: date
@@ -2819,10 +2810,7 @@ export interface components {
              * @description The user who made it; null if no user did.
              */
             created_by: string | null;
-            /**
-             * Format: idn-email
-             * @description The e-mail address, which no two live users of a tenant share.
-             */
+            /** @description The e-mail address, which no two live users of a tenant share. */
             email: string;
             /**
              * Format: uuid

@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 use super::{
     examples, figures,
     kinds::kind_of,
-    listing::{header, needed_query, query, shared},
+    listing::{ANY_TEXT, SOME_TEXT, header, needed_query, query, shared},
     operation::{Operation, Reply},
     records,
     schemas::reference,
@@ -113,7 +113,7 @@ fn create_api_key() -> Option<Operation> {
 fn search() -> Option<Operation> {
     let found = json!({ "object": "customers", "record": kind_of(Customer::object())?.record_example() });
     let limit = json!({ "type": "integer", "minimum": 1, "maximum": 50, "default": 10 });
-    let text = json!({ "type": "string", "minLength": 1, "maxLength": MAX_SEARCH_CHARS, "pattern": "\\S" });
+    let text = json!({ "type": "string", "minLength": 1, "maxLength": MAX_SEARCH_CHARS, "pattern": SOME_TEXT });
     let operation = Operation::new(tags::SEARCH, "Search customers, contacts and leads")
         .explained("The newest records of each kind in which every word occurs, in any letters and with any accents.")
         .parameters([
@@ -208,7 +208,7 @@ fn events() -> Operation {
             query("after", "Only events with a number above this.", after),
             kind_parameter(),
             query("record_id", "Only events of this record.", json!({ "type": "string", "format": "uuid" })),
-            query("actor", "Only what this user, key or job did.", json!({ "type": "string" })),
+            query("actor", "Only what this user, key or job did.", json!({ "type": "string", "pattern": ANY_TEXT })),
         ])
         .finds("A page.", reference("EventPage"), records::events_example())
 }
