@@ -113,7 +113,8 @@ fn create_api_key() -> Option<Operation> {
 fn search() -> Option<Operation> {
     let found = json!({ "object": "customers", "record": kind_of(Customer::object())?.record_example() });
     let limit = json!({ "type": "integer", "minimum": 1, "maximum": 50, "default": 10 });
-    let text = json!({ "type": "string", "minLength": 1, "maxLength": MAX_SEARCH_CHARS, "pattern": SOME_TEXT });
+    let text =
+        json!({ "type": "string", "minLength": 1, "maxLength": MAX_SEARCH_CHARS, "pattern": SOME_TEXT });
     let operation = Operation::new(tags::SEARCH, "Search customers, contacts and leads")
         .explained("The newest records of each kind in which every word occurs, in any letters and with any accents.")
         .parameters([
@@ -208,7 +209,11 @@ fn events() -> Operation {
             query("after", "Only events with a number above this.", after),
             kind_parameter(),
             query("record_id", "Only events of this record.", json!({ "type": "string", "format": "uuid" })),
-            query("actor", "Only what this user, key or job did.", json!({ "type": "string", "pattern": ANY_TEXT })),
+            query(
+                "actor",
+                "Only what this user, key or job did.",
+                json!({ "type": "string", "pattern": ANY_TEXT }),
+            ),
         ])
         .finds("A page.", reference("EventPage"), records::events_example())
 }
