@@ -7,6 +7,8 @@ mod broken;
 mod conditions;
 mod conformance;
 mod counting;
+#[cfg(feature = "ui")]
+mod dashboard;
 #[cfg(feature = "docs")]
 mod docs;
 mod document;
