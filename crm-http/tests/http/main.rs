@@ -17,6 +17,7 @@ mod figures;
 mod framing;
 mod idempotency;
 mod incidents;
+mod invitations;
 mod isolation;
 #[cfg(feature = "jwt")]
 mod jwt;
