@@ -3647,7 +3647,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "password": "correct horse",
-                 *       "token": "AZ2Zr2pAcQKYb7zKZ8q0bTEyMzQ1Njc4OTBhYmNkZWZnaGlqa2xtbm9wcXJzdHV2"
+                 *       "token": "AZ2Zr2pAcQKYb7zKZ8q0bQGdma9qQHIDmG-8ymfKtG0xMjM0NTY3ODkwYWJjZGVm"
                  *     }
                  */
                 "application/json": components["schemas"]["Acceptance"];
@@ -9604,7 +9604,7 @@ export interface operations {
                      * @example {
                      *       "email": "ada@acme.test",
                      *       "expires_at": "2026-03-09T09:30:00Z",
-                     *       "token": "AZ2Zr2pAcQKYb7zKZ8q0bTEyMzQ1Njc4OTBhYmNkZWZnaGlqa2xtbm9wcXJzdHV2"
+                     *       "token": "AZ2Zr2pAcQKYb7zKZ8q0bQGdma9qQHIDmG-8ymfKtG0xMjM0NTY3ODkwYWJjZGVm"
                      *     }
                      */
                     "application/json": components["schemas"]["Invitation"];

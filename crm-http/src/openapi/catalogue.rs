@@ -15,7 +15,7 @@ use super::{
 use crate::routes::Route;
 
 /// A token of an invitation.
-const TOKEN: &str = "AZ2Zr2pAcQKYb7zKZ8q0bTEyMzQ1Njc4OTBhYmNkZWZnaGlqa2xtbm9wcXJzdHV2";
+const TOKEN: &str = "AZ2Zr2pAcQKYb7zKZ8q0bQGdma9qQHIDmG-8ymfKtG0xMjM0NTY3ODkwYWJjZGVm";
 
 /// The operation of a route; `None` for a route that nothing is said about.
 pub(super) fn describe(route: &Route) -> Option<Operation> {
