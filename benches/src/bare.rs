@@ -58,4 +58,8 @@ impl<S: Store> Store for Bare<S> {
     ) -> Result<()> {
         self.0.erase(scope, object, id, at).await
     }
+
+    async fn erase_tenant(&self, scope: &TenantScope) -> Result<()> {
+        self.0.erase_tenant(scope).await
+    }
 }

@@ -197,6 +197,14 @@ impl<'a> Handle<'a> {
         done
     }
 
+    /// Removes a tenant for good, and tells of it as of a commit.
+    pub(crate) async fn erase_tenant(self, scope: &TenantScope) -> Result<()> {
+        let done = self.store.erase_tenant(scope).await;
+        self.forget_standing(scope.tenant());
+        self.told(Moved::Access(scope.tenant()), &done);
+        done
+    }
+
     /// Of a failed commit it may be unknown whether it was made, so that it is told of as well. What a transaction of
     /// the host's will commit, its own store tells.
     fn told<R>(self, moved: Moved, done: &Result<R>) {

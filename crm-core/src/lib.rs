@@ -210,7 +210,7 @@ pub use memory::MemoryStore;
 pub use model::{
     Account, ApiKey, Contact, Customer, Incident, Interaction, Journey, Lead, LeadTimes, Leg, Membership,
     Pipeline, Probability, Project, Session, Settings, Stage, StageKind, Stages, Task, TaskTimes, Tenant,
-    TenantStatus, User, object, objects,
+    TenantStatus, User, object, objects, referred_to_first,
 };
 pub use money::{Currency, Money};
 pub use permission::{Access, Action};

@@ -149,6 +149,11 @@ impl Store for MemoryStore {
         let gone = || Error::NotFound { what: object.singular };
         tenants.get_mut(&scope.tenant()).ok_or_else(gone)?.erase(scope, object, id, at)
     }
+
+    async fn erase_tenant(&self, scope: &TenantScope) -> Result<()> {
+        self.tenants().remove(&scope.tenant());
+        Ok(())
+    }
 }
 
 impl Tenant {

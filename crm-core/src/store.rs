@@ -67,6 +67,11 @@ pub trait Store: fmt::Debug + Send + Sync {
         id: Uuid,
         at: chrono::DateTime<chrono::Utc>,
     ) -> Result<()>;
+
+    /// Removes the tenant for good: its records, its log, its counters, its numbers, that it was founded. All of it,
+    /// durably, or nothing. Of a tenant that does not exist nothing is left to remove, so that whoever was interrupted
+    /// may ask again.
+    async fn erase_tenant(&self, scope: &TenantScope) -> Result<()>;
 }
 
 /// What a store can do.

@@ -66,6 +66,10 @@ impl Store for Busy {
     ) -> Result<()> {
         self.store.erase(scope, object, id, at).await
     }
+
+    async fn erase_tenant(&self, scope: &TenantScope) -> Result<()> {
+        self.store.erase_tenant(scope).await
+    }
 }
 
 #[tokio::test]

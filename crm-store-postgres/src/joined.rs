@@ -107,12 +107,16 @@ impl<C: DerefMut<Target = PgConnection> + Send> PostgresTx<C> {
         done.ok_or_else(|| Error::Corrupt("a commit has no answer".to_owned()))
     }
 
-    async fn remove(&self, erasure: &Erasure) -> Result<()> {
+    /// What is no batch, within a savepoint and with the tenant's row taken.
+    async fn carry_out(
+        &self,
+        tenant: Uuid,
+        deed: impl AsyncFnOnce(&mut Writing<'_>) -> Result<(), Stop>,
+    ) -> Result<()> {
         let mut inside = self.enter().await?;
-        let tenant = erasure.author.tenant;
         let set = format!("; SET LOCAL crm.tenant = '{tenant}'");
         inside.say(&format!("SAVEPOINT crm_batch{set}{}", lock(&self.tables, tenant))).await?;
-        let done = inside.writing(self).erase(erasure).await;
+        let done = deed(&mut inside.writing(self)).await;
         inside.end(self, tenant, done).await
     }
 }
@@ -218,6 +222,12 @@ impl<C: DerefMut<Target = PgConnection> + Send> Store for PostgresTx<C> {
         id: Uuid,
         at: DateTime<Utc>,
     ) -> Result<()> {
-        self.remove(&Erasure { author: Author::of(scope), object, id, at }).await
+        let erasure = Erasure { author: Author::of(scope), object, id, at };
+        self.carry_out(erasure.author.tenant, async |writing| writing.erase(&erasure).await).await
+    }
+
+    async fn erase_tenant(&self, scope: &TenantScope) -> Result<()> {
+        let tenant = scope.tenant().uuid();
+        self.carry_out(tenant, async |writing| writing.erase_tenant(tenant).await).await
     }
 }

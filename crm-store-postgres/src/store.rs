@@ -51,6 +51,9 @@ pub(crate) struct Inner {
 /// How often a transaction is tried that others stand in the way of.
 const ATTEMPTS: u32 = 8;
 
+/// How long it may take to remove a tenant, which may have millions of rows.
+const WHOLE_TENANT: Duration = Duration::from_secs(3_600);
+
 impl PostgresStore {
     /// A store on the host's pool, in the schema `crm`.
     ///
@@ -118,6 +121,7 @@ enum Task<'a> {
     /// This batch, by halves.
     Halves(&'a Entry),
     Erase(&'a Erasure),
+    EraseTenant(Uuid),
 }
 
 impl Task<'_> {
@@ -126,13 +130,14 @@ impl Task<'_> {
             Self::Together(entries) => entries.first().map_or(Uuid::nil(), |entry| entry.author.tenant),
             Self::Halves(entry) => entry.author.tenant,
             Self::Erase(erasure) => erasure.author.tenant,
+            Self::EraseTenant(tenant) => *tenant,
         }
     }
 
     fn looks_first(&self) -> bool {
         match self {
             Self::Together(entries) => entries.iter().any(|entry| entry.looks_first()),
-            Self::Halves(_) | Self::Erase(_) => true,
+            Self::Halves(_) | Self::Erase(_) | Self::EraseTenant(_) => true,
         }
     }
 }
@@ -214,6 +219,13 @@ impl Inner {
         told(answers)?.pop().ok_or_else(missing)
     }
 
+    /// What is no batch, and tells of it.
+    async fn carry_out(self: &Arc<Self>, task: Task<'_>, deadline: Instant) -> Result<()> {
+        told(self.tried(task, deadline).await)?;
+        changes::committed(self, Moved::Access(TenantId::from_uuid(task.tenant())));
+        Ok(())
+    }
+
     /// As often as it takes, until the deadline.
     async fn tried(&self, task: Task<'_>, deadline: Instant) -> Result<Vec<Committed>, Failure> {
         let (mut attempt, mut spares) = (0, self.spares());
@@ -252,6 +264,7 @@ impl Inner {
             Task::Together(entries) => writing.together(entries).await,
             Task::Halves(entry) => writing.by_halves(entry).await.map(|done| vec![done]),
             Task::Erase(erasure) => writing.erase(erasure).await.map(|()| Vec::new()),
+            Task::EraseTenant(tenant) => writing.erase_tenant(tenant).await.map(|()| Vec::new()),
         };
         match done {
             Ok(done) => {
@@ -406,12 +419,16 @@ impl Store for PostgresStore {
         let (inner, author) = (Arc::clone(&self.0), Author::of(scope));
         detached(async move {
             let erasure = Erasure { author, object, id, at };
-            let done = told(inner.tried(Task::Erase(&erasure), inner.deadline()).await).map(drop);
-            if done.is_ok() {
-                changes::committed(&inner, Moved::Access(TenantId::from_uuid(erasure.author.tenant)));
-            }
-            done
+            inner.carry_out(Task::Erase(&erasure), inner.deadline()).await
         })
+        .await
+    }
+
+    async fn erase_tenant(&self, scope: &TenantScope) -> Result<()> {
+        let (inner, tenant) = (Arc::clone(&self.0), scope.tenant().uuid());
+        detached(
+            async move { inner.carry_out(Task::EraseTenant(tenant), Instant::now() + WHOLE_TENANT).await },
+        )
         .await
     }
 }

@@ -320,6 +320,8 @@ async fn writes(recorder: &mut Recorder) {
     recorder.proxy.notices();
     crm.interactions(&scope).erase(call).await.unwrap();
     recorder.note("erase an interaction");
+    recorder.store.erase_tenant(&scope).await.unwrap();
+    recorder.note("erase the tenant");
 }
 
 /// The representative calls, in three groups.

@@ -165,6 +165,21 @@ impl Group {
         self.heads.insert(part.author.tenant, part.head);
     }
 
+    /// Removes a tenant from the search indexes, with what is still to be written there.
+    pub(crate) fn unindex_tenant(&mut self, database: &Database, head: &Head) -> Result<(), Stop> {
+        let (first, last) = (packed(head.number, 1)?, packed(head.number, log::LOWER)?);
+        self.search.retain(|(_, rid), _| !(first..=last).contains(rid));
+        for search in tables().iter().filter_map(|table| table.search.as_ref()) {
+            database.statement(&search.clear)?.bind(first)?.bind(last)?.run()?;
+        }
+        Ok(())
+    }
+
+    /// Forgets the numbers of a tenant that is no more.
+    pub(crate) fn forget(&mut self, tenant: Uuid) {
+        self.heads.remove(&tenant);
+    }
+
     /// Writes what is written once for all parts.
     pub(crate) fn finish(self, database: &Database) -> rusqlite::Result<()> {
         for ((index, rid), indexing) in self.search {

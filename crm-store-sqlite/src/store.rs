@@ -26,7 +26,7 @@ use crate::{
     pool::{Database, Pool, lock},
     select,
     table::table,
-    writer::{Figures, Writer},
+    writer::{Deed, Figures, Writer},
 };
 
 /// A store in one SQLite file, or in memory. Cheap to clone; the file is closed when the last clone is dropped.
@@ -102,7 +102,6 @@ impl SqliteStore {
     }
 
     /// The connection that writes.
-    #[cfg(test)]
     pub(crate) fn writer(&self) -> Arc<Mutex<Database>> {
         Arc::clone(&self.0._last.0)
     }
@@ -221,7 +220,12 @@ impl Store for SqliteStore {
         id: Uuid,
         at: DateTime<Utc>,
     ) -> Result<()> {
-        self.0.writer.erase(Erasure { author: Author::of(scope), object, id, at }).await
+        let erasure = Erasure { author: Author::of(scope), object, id, at };
+        self.0.writer.carry_out(Deed::Erase(Box::new(erasure))).await
+    }
+
+    async fn erase_tenant(&self, scope: &TenantScope) -> Result<()> {
+        self.0.writer.carry_out(Deed::EraseTenant(Author::of(scope))).await
     }
 }
 

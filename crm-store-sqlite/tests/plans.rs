@@ -255,6 +255,8 @@ async fn writes(recorder: &mut Recorder) {
     recorder.statements.take();
     crm.interactions(&scope).erase(Id::from_uuid(interaction.id.uuid())).await.unwrap();
     recorder.note("erase an interaction");
+    recorder.bench.store.erase_tenant(&scope).await.unwrap();
+    recorder.note("erase the tenant");
 }
 
 /// SQLite's plan for a statement, a step a line.

@@ -61,6 +61,7 @@ mod constraints;
 mod counters;
 mod cursors;
 mod days;
+mod departing;
 mod erasing;
 mod events;
 mod figures;

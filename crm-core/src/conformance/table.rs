@@ -586,6 +586,20 @@ macro_rules! __conformance_cases {
             cursors_carry_every_kind_of_value:
                 "Cursors carry missing values, amounts, days, moments and any text.";
         }
+        departing {
+            an_erased_tenant_is_as_if_it_never_was:
+                "Of an erased tenant nothing can be read, nothing can be written to it, and founded anew it begins at 1.";
+            erasing_a_tenant_touches_no_other:
+                "Erasing a tenant leaves another one with all that it has, to the last row, event and counter.";
+            a_tenant_that_is_not_there_can_be_erased:
+                "Erasing a tenant that does not exist does nothing and succeeds.";
+            a_late_writer_brings_no_erased_tenant_back:
+                "Writers that race with the erasure of their tenant leave nothing behind.";
+            an_erased_tenant_stays_erased:
+                "An erased tenant is gone for whoever opens the store next.";
+            nobody_gets_into_an_erased_tenant:
+                "With a tenant its sign-ins, memberships, and accounts that lead to no other tenant are gone.";
+        }
         history {
             a_history_is_newest_first:
                 "A record's history is newest first, page by page, for deleted records too.";

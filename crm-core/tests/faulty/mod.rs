@@ -388,4 +388,8 @@ impl Store for Faulty {
         }
         done
     }
+
+    async fn erase_tenant(&self, scope: &TenantScope) -> Result<()> {
+        self.store.erase_tenant(scope).await
+    }
 }

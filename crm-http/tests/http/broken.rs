@@ -86,4 +86,8 @@ impl Store for Broken {
         self.check()?;
         self.store.erase(scope, object, id, at).await
     }
+    async fn erase_tenant(&self, scope: &TenantScope) -> Result<()> {
+        self.check()?;
+        self.store.erase_tenant(scope).await
+    }
 }

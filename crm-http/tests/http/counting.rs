@@ -73,4 +73,8 @@ impl Store for Counting {
         self.note("erase", object.name);
         self.inner.erase(scope, object, id, at).await
     }
+    async fn erase_tenant(&self, scope: &TenantScope) -> Result<()> {
+        self.note("erase_tenant", "");
+        self.inner.erase_tenant(scope).await
+    }
 }

@@ -109,4 +109,7 @@ impl Store for Stalling {
     ) -> Result<()> {
         self.0.store.erase(scope, object, id, at).await
     }
+    async fn erase_tenant(&self, scope: &TenantScope) -> Result<()> {
+        self.0.store.erase_tenant(scope).await
+    }
 }

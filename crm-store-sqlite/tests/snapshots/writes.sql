@@ -153,3 +153,37 @@ DELETE FROM interactions_fts WHERE rowid = ?;
 UPDATE heads SET last_seq = ? WHERE tenant_no = ?;
 COMMIT;
 
+-- erase the tenant
+BEGIN IMMEDIATE;
+SELECT tenant_no, last_seq FROM heads WHERE tenant_id = ?;
+DELETE FROM customers_fts WHERE rowid BETWEEN ? AND ?;
+DELETE FROM contacts_fts WHERE rowid BETWEEN ? AND ?;
+DELETE FROM leads_fts WHERE rowid BETWEEN ? AND ?;
+DELETE FROM interactions_fts WHERE rowid BETWEEN ? AND ?;
+DELETE FROM projects_fts WHERE rowid BETWEEN ? AND ?;
+DELETE FROM tasks_fts WHERE rowid BETWEEN ? AND ?;
+DELETE FROM users_fts WHERE rowid BETWEEN ? AND ?;
+PRAGMA secure_delete = ON;
+DELETE FROM sessions WHERE tenant_id = ?;
+DELETE FROM memberships WHERE tenant_id = ?;
+DELETE FROM accounts WHERE tenant_id = ?;
+DELETE FROM tenants WHERE tenant_id = ?;
+DELETE FROM incidents WHERE tenant_id = ?;
+DELETE FROM api_keys WHERE tenant_id = ?;
+DELETE FROM tasks WHERE tenant_id = ?;
+DELETE FROM projects WHERE tenant_id = ?;
+DELETE FROM interactions WHERE tenant_id = ?;
+DELETE FROM leads WHERE tenant_id = ?;
+DELETE FROM contacts WHERE tenant_id = ?;
+DELETE FROM customers WHERE tenant_id = ?;
+DELETE FROM users WHERE tenant_id = ?;
+DELETE FROM settings WHERE tenant_id = ?;
+DELETE FROM pipelines WHERE tenant_id = ?;
+DELETE FROM events WHERE tenant_id = ?;
+DELETE FROM counters WHERE tenant_id = ?;
+DELETE FROM once WHERE tenant_id = ?;
+DELETE FROM series WHERE tenant_id = ?;
+DELETE FROM heads WHERE tenant_id = ?;
+PRAGMA secure_delete = FAST;
+COMMIT;
+

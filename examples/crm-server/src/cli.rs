@@ -91,7 +91,7 @@ pub enum Command {
     /// Makes the database or brings its schema up to date, and says what that took
     Migrate,
 
-    /// Creates and lists tenants
+    /// Creates, lists and erases tenants
     #[command(subcommand)]
     Tenant(TenantCommand),
 
@@ -145,6 +145,18 @@ pub enum TenantCommand {
     },
     /// Prints slug, status and name of each tenant, separated by tabs
     List,
+    /// Erases a tenant with everything it has; there is no way back
+    ///
+    /// Its records, its log, its users, keys and sign-ins are removed, and the accounts of people who are in no other
+    /// tenant. Nobody gets in from the first moment on. A SQLite file is then rewritten, so that nothing is left in it;
+    /// that takes as long as writing the file and twice its room, and whoever writes to it meanwhile waits.
+    Erase {
+        /// The tenant, by its slug
+        slug: String,
+        /// The slug once more, as a sign that it is meant
+        #[arg(long, value_name = "SLUG")]
+        confirm: String,
+    },
 }
 
 /// What to do with users.

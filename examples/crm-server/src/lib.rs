@@ -34,6 +34,9 @@ pub async fn run(cli: Cli) -> Result<ExitCode> {
             commands::create_tenant(&database.set_up().await?, &slug, name, time_zone).await?;
         }
         Command::Tenant(TenantCommand::List) => commands::list_tenants(&database.existing().await?).await?,
+        Command::Tenant(TenantCommand::Erase { slug, confirm }) => {
+            commands::erase_tenant(&database, &slug, &confirm).await?;
+        }
         Command::User(UserCommand::Create(arguments)) => {
             accounts::create_user(&database.existing().await?, arguments).await?;
         }

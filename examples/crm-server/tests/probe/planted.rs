@@ -169,6 +169,10 @@ impl Store for Planted {
     ) -> Result<()> {
         self.store.erase(scope, object, id, at).await
     }
+
+    async fn erase_tenant(&self, scope: &TenantScope) -> Result<()> {
+        self.store.erase_tenant(scope).await
+    }
 }
 
 /// The faults that lie before the store.

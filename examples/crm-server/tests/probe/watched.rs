@@ -98,4 +98,9 @@ impl Store for Watched {
         note(scope, "erase", object.name, 1);
         self.0.erase(scope, object, id, at).await
     }
+
+    async fn erase_tenant(&self, scope: &TenantScope) -> Result<()> {
+        note(scope, "erase_tenant", "", 1);
+        self.0.erase_tenant(scope).await
+    }
 }

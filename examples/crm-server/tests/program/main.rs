@@ -12,6 +12,7 @@ mod client;
 mod cluster;
 mod databases;
 mod ending;
+mod erasing;
 mod exposure;
 mod imports;
 mod limits;
