@@ -2,7 +2,10 @@
 //! asks for [`Maintenance`]; it reads and writes the directory's own tenant and nothing else, but for founding one.
 
 mod erasing;
+mod export;
+mod import;
 
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::{
@@ -84,24 +87,30 @@ impl<'a> Directory<'a> {
     }
 
     async fn found(&self, tenant: TenantId, settings: Settings) -> Result<Committed> {
+        let now = self.handle.now();
         let changes = vec![
-            self.first(Pipeline::of(tenant), Pipeline::default()),
-            self.first(Settings::of(tenant), settings),
+            self.first(Pipeline::of(tenant), Pipeline::default(), now, None),
+            self.first(Settings::of(tenant), settings, now, None),
         ];
         let scope = TenantScope::from_maintenance(self.maintenance, tenant);
         self.handle.commit(&scope, self.founding(changes)).await
     }
 
-    /// A record that a tenant has from the first.
-    fn first<T: Entity<Managed = ()>>(&self, id: Id<T>, data: T) -> Change {
-        let now = self.handle.now();
+    /// A record that there is from the first.
+    fn first<T: Entity<Managed = ()>>(
+        &self,
+        id: Id<T>,
+        data: T,
+        created_at: DateTime<Utc>,
+        deleted_at: Option<DateTime<Utc>>,
+    ) -> Change {
         let record = Record::<T> {
             id,
             version: 1,
-            created_at: now,
-            updated_at: now,
+            created_at,
+            updated_at: self.handle.now(),
             created_by: None,
-            deleted_at: None,
+            deleted_at,
             number: None,
             managed: (),
             data,

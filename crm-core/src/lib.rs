@@ -155,6 +155,7 @@
 //! that compares any store with [`MemoryStore`] step by step.
 
 mod analytics;
+pub mod archive;
 mod calendar;
 pub mod change;
 #[cfg(feature = "testing")]
@@ -195,8 +196,9 @@ pub use analytics::{
     LeadFigures, Leader, MAX_DAYS, Metric, Overview, OwnerFigures, Period, Point, ProjectFigures,
     ProjectMetrics, Series as TimeSeries, SourceFigures, StageDurations, StageFigures, Velocity,
 };
+pub use archive::ArchiveError;
 pub use calendar::Calendar;
-pub use change::{Batch, Bound, Change, Committed, EventDraft, Expect, Once, Row, Write};
+pub use change::{Batch, Bound, Change, Committed, EventDraft, Expect, Intake, Once, Row, Write};
 pub use counter::{Counter, CounterQuery, Counters, Delta, Sums, Tally, overflow};
 pub use crm::{Clock, Crm, Handle, IdSource};
 pub use directory::Directory;

@@ -12,8 +12,8 @@ use std::{
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use crm_core::{
-    Batch, Capabilities, Committed, CounterQuery, Counters, Error, Event, EventQuery, Filter, Object, Result,
-    Row, Rows, Select, Store, TenantScope, Visibility,
+    Batch, Capabilities, Committed, CounterQuery, Counters, Error, Event, EventQuery, Filter, Intake, Object,
+    Result, Row, Rows, Select, Store, TenantScope, Visibility,
 };
 use sqlx::{PgConnection, postgres::PgRow};
 use tokio::sync::{Mutex, MutexGuard};
@@ -23,6 +23,7 @@ use crate::{
     changes,
     commit::{Author, Entry, Erasure, Writing},
     error::Stop,
+    intake::Arrival,
     name::SchemaName,
     reads::{self, Build, Source},
     session::{ask, say},
@@ -224,6 +225,11 @@ impl<C: DerefMut<Target = PgConnection> + Send> Store for PostgresTx<C> {
     ) -> Result<()> {
         let erasure = Erasure { author: Author::of(scope), object, id, at };
         self.carry_out(erasure.author.tenant, async |writing| writing.erase(&erasure).await).await
+    }
+
+    async fn take_in(&self, scope: &TenantScope, intake: Intake) -> Result<()> {
+        let arrival = Arrival::new(scope.tenant().uuid(), intake)?;
+        self.carry_out(arrival.tenant, async |writing| writing.take_in(&arrival).await).await
     }
 
     async fn erase_tenant(&self, scope: &TenantScope) -> Result<()> {

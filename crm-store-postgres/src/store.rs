@@ -13,8 +13,8 @@ use std::{
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use crm_core::{
-    Batch, Capabilities, Committed, CounterQuery, Counters, Error, Event, EventQuery, Filter, Moved, Object,
-    Result, Row, Rows, Select, Store, TenantId, TenantScope, Visibility,
+    Batch, Capabilities, Committed, CounterQuery, Counters, Error, Event, EventQuery, Filter, Intake, Moved,
+    Object, Result, Row, Rows, Select, Store, TenantId, TenantScope, Visibility,
 };
 use sqlx::{PgConnection, PgPool, postgres::PgRow};
 use tokio::time::{Instant, timeout_at};
@@ -26,6 +26,7 @@ use crate::{
     commit::{Author, Entry, Erasure, Writing},
     error::{Stop, in_doubt, is_lost, is_passing, timed_out},
     group::{self, Queues},
+    intake::Arrival,
     name::SchemaName,
     reads::{self, Build, Source},
     session::{Lent, ask, begin, say},
@@ -122,6 +123,7 @@ enum Task<'a> {
     Halves(&'a Entry),
     Erase(&'a Erasure),
     EraseTenant(Uuid),
+    TakeIn(&'a Arrival),
 }
 
 impl Task<'_> {
@@ -131,13 +133,14 @@ impl Task<'_> {
             Self::Halves(entry) => entry.author.tenant,
             Self::Erase(erasure) => erasure.author.tenant,
             Self::EraseTenant(tenant) => *tenant,
+            Self::TakeIn(arrival) => arrival.tenant,
         }
     }
 
     fn looks_first(&self) -> bool {
         match self {
             Self::Together(entries) => entries.iter().any(|entry| entry.looks_first()),
-            Self::Halves(_) | Self::Erase(_) | Self::EraseTenant(_) => true,
+            Self::Halves(_) | Self::Erase(_) | Self::EraseTenant(_) | Self::TakeIn(_) => true,
         }
     }
 }
@@ -264,6 +267,7 @@ impl Inner {
             Task::Together(entries) => writing.together(entries).await,
             Task::Halves(entry) => writing.by_halves(entry).await.map(|done| vec![done]),
             Task::Erase(erasure) => writing.erase(erasure).await.map(|()| Vec::new()),
+            Task::TakeIn(arrival) => writing.take_in(arrival).await.map(|()| Vec::new()),
             Task::EraseTenant(tenant) => writing.erase_tenant(tenant).await.map(|()| Vec::new()),
         };
         match done {
@@ -422,6 +426,12 @@ impl Store for PostgresStore {
             inner.carry_out(Task::Erase(&erasure), inner.deadline()).await
         })
         .await
+    }
+
+    async fn take_in(&self, scope: &TenantScope, intake: Intake) -> Result<()> {
+        let arrival = Arrival::new(scope.tenant().uuid(), intake)?;
+        let inner = Arc::clone(&self.0);
+        detached(async move { inner.carry_out(Task::TakeIn(&arrival), inner.deadline()).await }).await
     }
 
     async fn erase_tenant(&self, scope: &TenantScope) -> Result<()> {

@@ -47,6 +47,7 @@ mod disk_full;
 mod erase;
 mod error;
 mod filter;
+mod intake;
 mod log;
 mod migrations;
 mod open;

@@ -9,8 +9,8 @@ use std::{
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use crm_core::{
-    Batch, Capabilities, Committed, CounterQuery, Counters, Error, Event, EventQuery, Feed, Filter, Object,
-    Result, Row, Rows, Select, Store, TenantScope, Visibility,
+    Batch, Capabilities, Committed, CounterQuery, Counters, Error, Event, EventQuery, Feed, Filter, Intake,
+    Object, Result, Row, Rows, Select, Store, TenantScope, Visibility,
 };
 use tokio::{runtime::Handle, sync::Semaphore};
 use uuid::Uuid;
@@ -22,6 +22,7 @@ use crate::{
     counters,
     erase::Erasure,
     error::Stop,
+    intake::Arrival,
     log,
     pool::{Database, Pool, lock},
     select,
@@ -222,6 +223,11 @@ impl Store for SqliteStore {
     ) -> Result<()> {
         let erasure = Erasure { author: Author::of(scope), object, id, at };
         self.0.writer.carry_out(Deed::Erase(Box::new(erasure))).await
+    }
+
+    async fn take_in(&self, scope: &TenantScope, intake: Intake) -> Result<()> {
+        let arrival = Arrival::new(scope, intake)?;
+        self.0.writer.carry_out(Deed::TakeIn(Box::new(arrival))).await
     }
 
     async fn erase_tenant(&self, scope: &TenantScope) -> Result<()> {

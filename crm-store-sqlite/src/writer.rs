@@ -22,6 +22,7 @@ use crate::{
     commit::{Author, Group, Work},
     erase::Erasure,
     error::{Stop, failed},
+    intake::Arrival,
     pool::{Database, Moment, lock},
 };
 
@@ -68,6 +69,7 @@ enum Task {
 pub(crate) enum Deed {
     Erase(Box<Erasure>),
     EraseTenant(Author),
+    TakeIn(Box<Arrival>),
 }
 
 /// What came of a task within its transaction.
@@ -189,6 +191,7 @@ impl Deed {
         match self {
             Self::Erase(_) => 1,
             Self::EraseTenant(_) => MAX_CHANGES,
+            Self::TakeIn(arrival) => arrival.intake.rows.len() + arrival.intake.events.len(),
         }
     }
 
@@ -196,6 +199,7 @@ impl Deed {
         match self {
             Self::Erase(erasure) => &erasure.author,
             Self::EraseTenant(author) => author,
+            Self::TakeIn(arrival) => &arrival.author,
         }
     }
 
@@ -203,6 +207,7 @@ impl Deed {
         match self {
             Self::Erase(erasure) => group.erase(database, erasure),
             Self::EraseTenant(author) => group.erase_tenant(database, author),
+            Self::TakeIn(arrival) => group.take_in(database, arrival),
         }
     }
 }

@@ -54,6 +54,7 @@ pub mod model;
 mod specimen;
 mod workbench;
 
+mod arriving;
 mod closing;
 mod commits;
 mod concurrency;

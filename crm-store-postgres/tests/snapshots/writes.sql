@@ -97,3 +97,14 @@ DELETE FROM "crm".sessions WHERE tenant_id = '00000000-0000-0000-0000-0000000000
 -- within: SELECT 1 FROM ONLY "crm"."leads" x WHERE $1 OPERATOR(pg_catalog.=) "tenant_id" AND $2 OPERATOR(pg_catalog.=) "owner_id" FOR KEY SHARE OF x;
 -- within: SELECT 1 FROM ONLY "crm"."tasks" x WHERE $1 OPERATOR(pg_catalog.=) "tenant_id" AND $2 OPERATOR(pg_catalog.=) "assignee_id" FOR KEY SHARE OF x;
 
+-- take in a part of a tenant
+BEGIN; SET LOCAL crm.tenant = '<tenant>'; SET LOCAL lock_timeout = 10000; SELECT 1 FROM "crm".heads WHERE tenant_id = '<tenant>' FOR UPDATE;
+INSERT INTO "crm".heads (tenant_id, last_seq) VALUES ($1, $2::bigint) ON CONFLICT (tenant_id) DO NOTHING RETURNING last_seq;
+INSERT INTO "crm".customers AS o (tenant_id, id, version, created_at, updated_at, created_by, deleted_at, company, name, email, phone, website, address_line1, address_line2, city, state, postal_code, country, is_active, owner_id, external_id, tags, notes, email_key, phone_key) SELECT $1, u.* FROM unnest($2::uuid[], $3::bigint[], $4::timestamptz[], $5::timestamptz[], $6::uuid[], $7::timestamptz[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::text[], $19::boolean[], $20::uuid[], $21::text[], $22::jsonb[], $23::text[], $24::text[], $25::text[]) AS u;
+INSERT INTO "crm".search_texts AS o (tenant_id, object, record_id, body) SELECT $1, u.* FROM unnest($2::text[], $3::uuid[], $4::text[]) AS u;
+INSERT INTO "crm".events AS o (tenant_id, seq, at, actor, actor_type, request_id, object, record_id, version, kind, changes) SELECT $1, u.* FROM unnest($2::bigint[], $3::timestamptz[], $4::text[], $5::text[], $6::uuid[], $7::text[], $8::uuid[], $9::bigint[], $10::text[], $11::jsonb[]) AS u;
+INSERT INTO "crm".counters AS o (tenant_id, name, key, value) SELECT $1, u.* FROM unnest($2::text[], $3::text[], $4::bigint[]) AS u ON CONFLICT (tenant_id, name, key) DO UPDATE SET value = o.value + excluded.value;
+INSERT INTO "crm".series AS o (tenant_id, object, last_number) SELECT $1, u.* FROM unnest($2::text[], $3::bigint[]) AS u ON CONFLICT (tenant_id, object) DO UPDATE SET last_number = greatest(o.last_number, excluded.last_number);
+COMMIT;
+BEGIN; SET LOCAL crm.tenant = '00000000-0000-0000-0000-000000000007'; SET LOCAL lock_timeout = 10000; SELECT 1 FROM "crm".heads WHERE tenant_id = '00000000-0000-0000-0000-000000000007' FOR UPDATE;
+

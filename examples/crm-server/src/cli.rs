@@ -91,7 +91,7 @@ pub enum Command {
     /// Makes the database or brings its schema up to date, and says what that took
     Migrate,
 
-    /// Creates, lists and erases tenants
+    /// Creates, lists, exports, imports and erases tenants
     #[command(subcommand)]
     Tenant(TenantCommand),
 
@@ -145,6 +145,27 @@ pub enum TenantCommand {
     },
     /// Prints slug, status and name of each tenant, separated by tabs
     List,
+    /// Writes a whole tenant to a file: its records, its log, its users and settings
+    ///
+    /// The file has lines of JSON, says itself what is in it, and ends in a digest. It has no passwords and no secrets of
+    /// API keys. It is of one moment: if the tenant is written to meanwhile, the export begins anew, a few times.
+    Export {
+        /// The tenant, by its slug
+        slug: String,
+        /// The file, which must not be there yet; `-` writes to the standard output
+        file: PathBuf,
+    },
+    /// Takes in a tenant from such a file, into a new database if there is none
+    ///
+    /// It keeps its ids and its log, and is refused where there is such a tenant already. It can be seen once all of it
+    /// is there. Passwords and API keys are given anew; who has an account here keeps it.
+    Import {
+        /// The file
+        file: PathBuf,
+        /// Another slug than the one that the tenant has in the file
+        #[arg(long)]
+        slug: Option<String>,
+    },
     /// Erases a tenant with everything it has; there is no way back
     ///
     /// Its records, its log, its users, keys and sign-ins are removed, and the accounts of people who are in no other

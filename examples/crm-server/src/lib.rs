@@ -1,6 +1,7 @@
 //! The CRM as a server on one SQLite file or on PostgreSQL, and the commands that go with it.
 
 mod accounts;
+mod archive;
 pub mod cli;
 mod commands;
 mod database;
@@ -34,6 +35,12 @@ pub async fn run(cli: Cli) -> Result<ExitCode> {
             commands::create_tenant(&database.set_up().await?, &slug, name, time_zone).await?;
         }
         Command::Tenant(TenantCommand::List) => commands::list_tenants(&database.existing().await?).await?,
+        Command::Tenant(TenantCommand::Export { slug, file }) => {
+            archive::export(&database.existing().await?, &slug, &file).await?;
+        }
+        Command::Tenant(TenantCommand::Import { file, slug }) => {
+            archive::import(&database.set_up().await?, &file, slug.as_deref()).await?;
+        }
         Command::Tenant(TenantCommand::Erase { slug, confirm }) => {
             commands::erase_tenant(&database, &slug, &confirm).await?;
         }

@@ -8,13 +8,15 @@ const SERVE: &[&str] = &["--listen", "127.0.0.1:0"];
 
 /// Every command that needs a database, on this one.
 fn commands(database: &str) -> Vec<Vec<&str>> {
-    let commands: [&[&str]; 8] = [
+    let commands: [&[&str]; 10] = [
         SERVE,
         &["serve", "--listen", "127.0.0.1:0", "--no-migrate"],
         &["migrate"],
         &["tenant", "create", "acme"],
         &["tenant", "list"],
         &["tenant", "erase", "acme", "--confirm", "acme"],
+        &["tenant", "export", "acme", "acme.jsonl"],
+        &["tenant", "import", "customers.csv"],
         &["verify"],
         &["import", "customers", "customers.csv", "--tenant", "acme"],
     ];
@@ -42,6 +44,7 @@ async fn only_serving_migrating_and_creating_a_tenant_make_a_database() {
         &["--listen", "127.0.0.1:0", "--no-migrate"][..],
         &["tenant", "list"],
         &["tenant", "erase", "acme", "--confirm", "acme"],
+        &["tenant", "export", "acme", "acme.jsonl"],
         &["verify"],
         &["user", "create", "--tenant", "acme", "--email", "ada@acme.test", "--role", "owner"],
         &["user", "set-password", "--email", "ada@acme.test"],

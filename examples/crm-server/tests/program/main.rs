@@ -5,6 +5,7 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod accounts;
+mod archives;
 mod client;
 #[cfg(feature = "postgres")]
 #[allow(dead_code, unreachable_pub, reason = "the store's own tests use all of it")]

@@ -134,6 +134,25 @@ async fn an_erased_tenant_has_no_row_in_any_table() {
 }
 
 #[tokio::test]
+async fn a_tenant_moves_from_a_file_to_a_server_and_back() {
+    let file = Folder::with_demo().await;
+    file.done(&["tenant", "export", "acme", "acme.jsonl"]).await;
+    let archive = file.read("acme.jsonl");
+    let database = Database::empty(Roles::Two);
+    let mut folder = folder(&database);
+    folder.set("CRM_DATABASE_OWNER", "crm_owner");
+    folder.write("acme.jsonl", &archive);
+    folder.done(&["tenant", "import", "acme.jsonl"]).await;
+    let verified = folder.done(&["verify"]).await;
+    assert!(verified.lines().count() == 2 && verified.lines().all(|line| line.ends_with("no differences")));
+    let exported = folder.done(&["tenant", "export", "acme", "-"]).await;
+    assert!(exported.as_bytes() == archive, "the archive is another one");
+    folder.done(&["tenant", "erase", "acme", "--confirm", "acme"]).await;
+    folder.done(&["tenant", "import", "acme.jsonl", "--slug", "acme-again"]).await;
+    assert!(folder.done(&["tenant", "list"]).await.starts_with("acme-again\tactive\t"));
+}
+
+#[tokio::test]
 async fn what_would_not_keep_tenants_apart_is_refused_with_what_mends_it() {
     let database = Database::empty(Roles::Two);
     let mut folder = folder(&database);
