@@ -151,7 +151,7 @@
 //!
 //! # Your store
 //!
-//! A [`Store`] is eight methods. The feature `testing` exports the suite that says what they promise, and a model test
+//! A [`Store`] is ten methods. The feature `testing` exports the suite that says what they promise, and a model test
 //! that compares any store with [`MemoryStore`] step by step.
 
 mod analytics;

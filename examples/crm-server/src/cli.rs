@@ -109,7 +109,19 @@ pub enum Command {
     /// Imports customers or leads from a CSV file
     #[command(long_about = IMPORT)]
     Import(ImportArgs),
+
+    /// Exports records of one kind to a CSV file
+    #[command(long_about = EXPORT)]
+    Export(ExportArgs),
 }
+
+const EXPORT: &str = "\
+Exports the records of one kind that are not deleted to a CSV file (UTF-8, commas), newest first.
+
+`import` reads customers and leads back as they were, into another tenant too: `--map owner_id=owner_id` keeps their \
+owners, who are told by their e-mail addresses. A record without external_id gets one then.
+
+A cell that a spreadsheet would run as a formula begins with an apostrophe, which `import` takes away again.";
 
 const IMPORT: &str = "\
 Imports customers or leads from a CSV file of another system.
@@ -253,6 +265,42 @@ pub enum ImportKind {
     Leads,
 }
 
+/// What can be exported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ExportKind {
+    /// Customers
+    Customers,
+    /// Contacts
+    Contacts,
+    /// Leads
+    Leads,
+    /// Interactions
+    Interactions,
+    /// Projects
+    Projects,
+    /// Tasks
+    Tasks,
+}
+
+/// What to export.
+#[derive(Debug, Args)]
+pub struct ExportArgs {
+    /// What the records are
+    #[arg(value_enum)]
+    pub kind: ExportKind,
+    /// The file, which must not be there yet; `-` writes to the standard output
+    pub file: PathBuf,
+    /// The tenant to export from, by its slug
+    #[arg(long, value_name = "SLUG")]
+    pub tenant: String,
+    /// Only records with this value, such as stage=qualified. Can be given several times
+    #[arg(long, value_name = "FIELD=VALUE", value_parser = filter)]
+    pub filter: Vec<(String, String)>,
+    /// Only records in whose texts each of these words occurs
+    #[arg(long, value_name = "WORDS")]
+    pub search: Option<String>,
+}
+
 /// What to import, and how.
 #[derive(Debug, Args)]
 pub struct ImportArgs {
@@ -321,6 +369,11 @@ fn pair(text: &str) -> Result<(String, String), String> {
     let pair = text.rsplit_once('=').filter(|(left, _)| !left.trim().is_empty());
     let (left, right) = pair.ok_or("it must have a `=` with something before it")?;
     Ok((left.trim().to_owned(), right.trim().to_owned()))
+}
+
+fn filter(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("it must have a `=` between a field and a value")?;
+    Ok((name.trim().to_owned(), value.to_owned()))
 }
 
 fn currency(text: &str) -> Result<Currency, String> {

@@ -6,8 +6,11 @@ pub mod cli;
 mod commands;
 mod database;
 mod demo;
+pub mod export;
+mod formulas;
 pub mod import;
 pub mod limits;
+mod output;
 mod process;
 mod progress;
 mod serve;
@@ -53,6 +56,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Verify { tenant } => {
             return commands::verify(&database.existing().await?, tenant.as_deref()).await;
         }
+        Command::Export(arguments) => export::export(&database.existing().await?, arguments).await?,
         Command::Import(arguments) => return commands::import(&database.existing().await?, arguments).await,
     }
     Ok(ExitCode::SUCCESS)

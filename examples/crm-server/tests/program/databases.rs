@@ -8,7 +8,7 @@ const SERVE: &[&str] = &["--listen", "127.0.0.1:0"];
 
 /// Every command that needs a database, on this one.
 fn commands(database: &str) -> Vec<Vec<&str>> {
-    let commands: [&[&str]; 10] = [
+    let commands: [&[&str]; 11] = [
         SERVE,
         &["serve", "--listen", "127.0.0.1:0", "--no-migrate"],
         &["migrate"],
@@ -17,6 +17,7 @@ fn commands(database: &str) -> Vec<Vec<&str>> {
         &["tenant", "erase", "acme", "--confirm", "acme"],
         &["tenant", "export", "acme", "acme.jsonl"],
         &["tenant", "import", "customers.csv"],
+        &["export", "leads", "leads.csv", "--tenant", "acme"],
         &["verify"],
         &["import", "customers", "customers.csv", "--tenant", "acme"],
     ];

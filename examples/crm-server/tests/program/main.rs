@@ -14,6 +14,7 @@ mod cluster;
 mod databases;
 mod ending;
 mod erasing;
+mod exports;
 mod exposure;
 mod imports;
 mod limits;
