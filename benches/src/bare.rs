@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use crm_core::{
-    Batch, Capabilities, Committed, CounterQuery, Counters, Event, EventQuery, Filter, Object, Result, Row,
-    Rows, Select, Store, TenantScope, Visibility,
+    Batch, Capabilities, Committed, CounterQuery, Counters, Event, EventQuery, Filter, Intake, Object,
+    Result, Row, Rows, Select, Store, TenantScope, Visibility,
 };
 use uuid::Uuid;
 
@@ -57,5 +57,13 @@ impl<S: Store> Store for Bare<S> {
         at: DateTime<Utc>,
     ) -> Result<()> {
         self.0.erase(scope, object, id, at).await
+    }
+
+    async fn take_in(&self, scope: &TenantScope, intake: Intake) -> Result<()> {
+        self.0.take_in(scope, intake).await
+    }
+
+    async fn erase_tenant(&self, scope: &TenantScope) -> Result<()> {
+        self.0.erase_tenant(scope).await
     }
 }

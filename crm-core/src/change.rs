@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::{Delta, EventKind, FieldChange, Moved, Object, TenantId, Value};
+use crate::{Delta, Event, EventKind, FieldChange, Moved, Object, TenantId, Value};
 
 /// A stored record as a store sees it: the system part, and the values in the order of its object's fields.
 #[derive(Clone, Debug, PartialEq)]
@@ -130,6 +130,21 @@ pub struct EventDraft {
     pub kind: EventKind,
     /// Which fields changed, how.
     pub changes: Vec<FieldChange>,
+}
+
+/// A part of a tenant that comes from elsewhere, to be kept as it was there.
+#[derive(Clone, Debug, Default)]
+pub struct Intake {
+    /// Whether this part founds the tenant, which must not exist then.
+    pub founds_tenant: bool,
+    /// Records that are not there yet, with their versions and numbers; none before what it refers to.
+    pub rows: Vec<(&'static Object, Row)>,
+    /// The events that come next in the log.
+    pub events: Vec<Event>,
+    /// What is added to the tenant's counters, as in [`Batch::counters`].
+    pub counters: Vec<Delta>,
+    /// The last numbers that were given to records of numbered objects; they are never given again.
+    pub numbers: Vec<(&'static Object, i64)>,
 }
 
 /// What a commit did.

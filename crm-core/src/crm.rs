@@ -10,9 +10,9 @@ use chrono::{DateTime, Utc};
 use uuid::{ContextV7, Timestamp, Uuid};
 
 use crate::{
-    Actor, Analytics, Batch, Committed, Contact, Customer, Directory, Entity, Error, Feed, Interaction, Lead,
-    Log, Maintenance, Moved, Object, Pipeline, Project, ProjectMetrics, Records, Result, Row, Settings,
-    Store, Task, TenantId, TenantScope, User, value::tame_time,
+    Actor, Analytics, Batch, Committed, Contact, Customer, Directory, Entity, Error, Feed, Intake,
+    Interaction, Lead, Log, Maintenance, Moved, Object, Pipeline, Project, ProjectMetrics, Records, Result,
+    Row, Settings, Store, Task, TenantId, TenantScope, User, value::tame_time,
 };
 
 /// A CRM on a store. Cheap to clone; one per process is enough.
@@ -193,6 +193,21 @@ impl<'a> Handle<'a> {
     /// Erases a record, and tells of it as of a commit.
     pub(crate) async fn erase(self, scope: &TenantScope, object: &'static Object, id: Uuid) -> Result<()> {
         let done = self.store.erase(scope, object, id, self.now()).await;
+        self.told(Moved::Access(scope.tenant()), &done);
+        done
+    }
+
+    /// Takes in a part of a tenant, and tells of it as of a commit.
+    pub(crate) async fn take_in(self, scope: &TenantScope, intake: Intake) -> Result<()> {
+        let done = self.store.take_in(scope, intake).await;
+        self.told(Moved::Access(scope.tenant()), &done);
+        done
+    }
+
+    /// Removes a tenant for good, and tells of it as of a commit.
+    pub(crate) async fn erase_tenant(self, scope: &TenantScope) -> Result<()> {
+        let done = self.store.erase_tenant(scope).await;
+        self.forget_standing(scope.tenant());
         self.told(Moved::Access(scope.tenant()), &done);
         done
     }

@@ -1,6 +1,10 @@
 //! The directory: tenants, the accounts that sign in to them, and sign-ins. Everything here works across tenants and
 //! asks for [`Maintenance`]; it reads and writes the directory's own tenant and nothing else, but for founding one.
 
+mod erasing;
+mod export;
+mod import;
+
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
@@ -83,24 +87,30 @@ impl<'a> Directory<'a> {
     }
 
     async fn found(&self, tenant: TenantId, settings: Settings) -> Result<Committed> {
+        let now = self.handle.now();
         let changes = vec![
-            self.first(Pipeline::of(tenant), Pipeline::default()),
-            self.first(Settings::of(tenant), settings),
+            self.first(Pipeline::of(tenant), Pipeline::default(), now, None),
+            self.first(Settings::of(tenant), settings, now, None),
         ];
         let scope = TenantScope::from_maintenance(self.maintenance, tenant);
         self.handle.commit(&scope, self.founding(changes)).await
     }
 
-    /// A record that a tenant has from the first.
-    fn first<T: Entity<Managed = ()>>(&self, id: Id<T>, data: T) -> Change {
-        let now = self.handle.now();
+    /// A record that there is from the first.
+    fn first<T: Entity<Managed = ()>>(
+        &self,
+        id: Id<T>,
+        data: T,
+        created_at: DateTime<Utc>,
+        deleted_at: Option<DateTime<Utc>>,
+    ) -> Change {
         let record = Record::<T> {
             id,
             version: 1,
-            created_at: now,
-            updated_at: now,
+            created_at,
+            updated_at: self.handle.now(),
             created_by: None,
-            deleted_at: None,
+            deleted_at,
             number: None,
             managed: (),
             data,
@@ -368,15 +378,15 @@ impl<'a> Directory<'a> {
     /// # Errors
     /// Whatever the store objects to.
     pub async fn close_session(&self, session: &Record<Session>) -> Result<()> {
-        let records = self.records::<Session>();
-        match records.delete(session.id, None).await {
-            Ok(()) => match records.erase(session.id).await {
-                Err(Error::NotFound { .. }) => Ok(()),
-                done => done,
-            },
-            Err(Error::NotFound { .. }) => Ok(()),
-            Err(error) => Err(error),
-        }
+        self.remove(session.id).await
+    }
+
+    /// Deletes and erases a record, whoever else does so meanwhile.
+    async fn remove<T: Entity>(&self, id: Id<T>) -> Result<()> {
+        let records = self.records::<T>();
+        let is_gone = |error: &Error| matches!(error, Error::NotFound { .. });
+        records.delete(id, None).await.or_else(|error| if is_gone(&error) { Ok(()) } else { Err(error) })?;
+        records.erase(id).await.or_else(|error| if is_gone(&error) { Ok(()) } else { Err(error) })
     }
 
     /// Removes sign-ins that have expired, at most a page of them; how many.
@@ -433,16 +443,27 @@ impl<'a> Directory<'a> {
     }
 
     async fn one<T: Entity>(&self, field: &str, value: Value) -> Result<Option<Record<T>>> {
-        Ok(self.select::<T>(field, value, 1).await?.into_iter().next())
+        Ok(self.select::<T>(field, value, 1, Visibility::Live).await?.into_iter().next())
+    }
+
+    /// The same, be it deleted.
+    async fn one_of_any<T: Entity>(&self, field: &str, value: Value) -> Result<Option<Record<T>>> {
+        Ok(self.select::<T>(field, value, 1, Visibility::Any).await?.into_iter().next())
     }
 
     /// Every record with this value; there are few by nature.
     async fn all<T: Entity>(&self, field: &str, value: Value) -> Result<Vec<Record<T>>> {
-        self.select(field, value, crate::MAX_PAGE).await
+        self.select(field, value, crate::MAX_PAGE, Visibility::Live).await
     }
 
     /// By the stored field itself, so that secret and derived ones can be looked up.
-    async fn select<T: Entity>(&self, field: &str, value: Value, limit: u32) -> Result<Vec<Record<T>>> {
+    async fn select<T: Entity>(
+        &self,
+        field: &str,
+        value: Value,
+        limit: u32,
+        visibility: Visibility,
+    ) -> Result<Vec<Record<T>>> {
         let object = T::object();
         let name = format!("{field} of {object:?}");
         let index = object.fields.iter().position(|own| own.name == field).ok_or(Error::Corrupt(name))?;
@@ -452,7 +473,7 @@ impl<'a> Directory<'a> {
             sort: vec![object.default_sort],
             after: None,
             limit,
-            visibility: Visibility::Live,
+            visibility,
         };
         let found = self.handle.store.query(&self.scope, &select).await?;
         found.rows.into_iter().map(Record::from_row).collect()

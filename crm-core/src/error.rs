@@ -178,6 +178,11 @@ impl Faults {
         self.0.iter().map(move |own| Violation { pointer: format!("/{index}{}", own.pointer), ..own.clone() })
     }
 
+    /// Each fault.
+    pub(crate) fn violations(&self) -> impl Iterator<Item = &Violation> {
+        self.0.iter()
+    }
+
     /// # Errors
     /// [`Error::Invalid`] if any fault was noted.
     pub fn into_result(self) -> Result<()> {

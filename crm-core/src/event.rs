@@ -8,13 +8,13 @@ use uuid::Uuid;
 use crate::{ActorKind, Object, Origin, Row, Value, normalize};
 
 /// One change of one record, as it went into the log.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Event {
     /// Its number in the tenant: 1, 2, 3, ... without gaps, in the order of commit.
     pub seq: i64,
     /// When.
-    #[serde(serialize_with = "crate::value::serialize_time")]
+    #[serde(with = "crate::value::time")]
     #[cfg_attr(feature = "schema", schemars(with = "DateTime<Utc>"))]
     pub at: DateTime<Utc>,
     /// The id of the user or key that did it, or the name of the job; empty for the engine.

@@ -151,10 +151,11 @@
 //!
 //! # Your store
 //!
-//! A [`Store`] is eight methods. The feature `testing` exports the suite that says what they promise, and a model test
+//! A [`Store`] is ten methods. The feature `testing` exports the suite that says what they promise, and a model test
 //! that compares any store with [`MemoryStore`] step by step.
 
 mod analytics;
+pub mod archive;
 mod calendar;
 pub mod change;
 #[cfg(feature = "testing")]
@@ -195,8 +196,9 @@ pub use analytics::{
     LeadFigures, Leader, MAX_DAYS, Metric, Overview, OwnerFigures, Period, Point, ProjectFigures,
     ProjectMetrics, Series as TimeSeries, SourceFigures, StageDurations, StageFigures, Velocity,
 };
+pub use archive::ArchiveError;
 pub use calendar::Calendar;
-pub use change::{Batch, Bound, Change, Committed, EventDraft, Expect, Once, Row, Write};
+pub use change::{Batch, Bound, Change, Committed, EventDraft, Expect, Intake, Once, Row, Write};
 pub use counter::{Counter, CounterQuery, Counters, Delta, Sums, Tally, overflow};
 pub use crm::{Clock, Crm, Handle, IdSource};
 pub use directory::Directory;
@@ -210,7 +212,7 @@ pub use memory::MemoryStore;
 pub use model::{
     Account, ApiKey, Contact, Customer, Incident, Interaction, Journey, Lead, LeadTimes, Leg, Membership,
     Pipeline, Probability, Project, Session, Settings, Stage, StageKind, Stages, Task, TaskTimes, Tenant,
-    TenantStatus, User, object, objects,
+    TenantStatus, User, object, objects, referred_to_first,
 };
 pub use money::{Currency, Money};
 pub use permission::{Access, Action};

@@ -11,9 +11,9 @@ use serde_json::Value as Json;
 use uuid::Uuid;
 
 use crate::{
-    Batch, Capabilities, Change, Committed, Conflict, Counter, CounterQuery, Counters, Error, Event,
-    EventKind, EventQuery, Expect, Filter, Object, Result, Row, Rows, Select, Store, TenantId, TenantScope,
-    Value, Visibility, Write, counter::overflow, event::MAX_EVENTS, objects,
+    Batch, Capabilities, Change, Committed, Conflict, Counter, CounterQuery, Counters, Delta, Error, Event,
+    EventKind, EventQuery, Expect, Filter, Intake, Object, Result, Row, Rows, Select, Store, TenantId,
+    TenantScope, Value, Visibility, Write, counter::overflow, event::MAX_EVENTS, objects,
 };
 
 /// A store that forgets everything when it is dropped. It has no index, and looks at every record of a tenant for
@@ -149,6 +149,26 @@ impl Store for MemoryStore {
         let gone = || Error::NotFound { what: object.singular };
         tenants.get_mut(&scope.tenant()).ok_or_else(gone)?.erase(scope, object, id, at)
     }
+
+    async fn take_in(&self, scope: &TenantScope, intake: Intake) -> Result<()> {
+        let mut tenants = self.tenants();
+        if !intake.founds_tenant {
+            let tenant = tenants.get_mut(&scope.tenant()).ok_or(Error::NotFound { what: "tenant" })?;
+            return tenant.take_in(&intake);
+        }
+        if tenants.contains_key(&scope.tenant()) {
+            return Err(Error::Conflict(Conflict::Tenant));
+        }
+        let mut tenant = Tenant::default();
+        tenant.take_in(&intake)?;
+        tenants.insert(scope.tenant(), tenant);
+        Ok(())
+    }
+
+    async fn erase_tenant(&self, scope: &TenantScope) -> Result<()> {
+        self.tenants().remove(&scope.tenant());
+        Ok(())
+    }
 }
 
 impl Tenant {
@@ -181,7 +201,7 @@ impl Tenant {
         if batch.after.is_some_and(|after| after != self.head()) {
             return Err(Error::Conflict(Conflict::Log));
         }
-        let mut undo = Undo { numbers: self.numbers.clone(), events: self.events.len(), ..Undo::default() };
+        let mut undo = self.undoing();
         match self.apply(scope, &batch, &mut undo) {
             Ok(numbers) => {
                 let first = i64::try_from(undo.events).unwrap_or(i64::MAX) + 1;
@@ -203,13 +223,7 @@ impl Tenant {
         for change in &batch.changes {
             numbers.extend(self.change(scope, batch.at, change, undo)?);
         }
-        for delta in &batch.counters {
-            let name = (delta.name.to_owned(), delta.key.clone());
-            let before = self.counters.get(&name).copied();
-            let after = before.unwrap_or(0).checked_add(delta.by).ok_or_else(overflow)?;
-            undo.counters.push((name.clone(), before));
-            self.set_counter(name, Some(after));
-        }
+        self.count(&batch.counters, undo)?;
         for bound in &batch.bounds {
             let name = (bound.name.to_owned(), bound.key.clone());
             let value = self.counters.get(&name).copied().unwrap_or(0);
@@ -218,6 +232,52 @@ impl Tenant {
             }
         }
         Ok(numbers)
+    }
+
+    fn count(&mut self, deltas: &[Delta], undo: &mut Undo) -> Result<()> {
+        for delta in deltas {
+            let name = (delta.name.to_owned(), delta.key.clone());
+            let before = self.counters.get(&name).copied();
+            let after = before.unwrap_or(0).checked_add(delta.by).ok_or_else(overflow)?;
+            undo.counters.push((name.clone(), before));
+            self.set_counter(name, Some(after));
+        }
+        Ok(())
+    }
+
+    fn take_in(&mut self, intake: &Intake) -> Result<()> {
+        let mut undo = self.undoing();
+        let done = self.receive(intake, &mut undo);
+        if done.is_err() {
+            self.undo(undo);
+        }
+        done
+    }
+
+    fn receive(&mut self, intake: &Intake, undo: &mut Undo) -> Result<()> {
+        for (object, row) in &intake.rows {
+            if self.records.get(object.name).is_some_and(|records| records.contains_key(&row.id)) {
+                return Err(Error::Conflict(Conflict::Version { object: object.name }));
+            }
+            let search = object.is_searchable().then(|| object.search_text(&row.values));
+            self.place(object, None, row.clone(), search, undo)?;
+        }
+        for event in &intake.events {
+            if event.seq != self.head() + 1 {
+                return Err(Error::Conflict(Conflict::Log));
+            }
+            self.events.push(event.clone());
+        }
+        self.count(&intake.counters, undo)?;
+        for (object, number) in &intake.numbers {
+            let last = self.numbers.entry(object.name).or_default();
+            *last = (*last).max(*number);
+        }
+        Ok(())
+    }
+
+    fn undoing(&self) -> Undo {
+        Undo { numbers: self.numbers.clone(), events: self.events.len(), ..Undo::default() }
     }
 
     fn set_counter(&mut self, name: (String, String), value: Option<i64>) {
@@ -252,6 +312,32 @@ impl Tenant {
             row.number = Some(*number);
             given = row.number;
         }
+        let version = row.version;
+        self.place(object, stored, row, search.clone(), undo)?;
+        self.events.push(Event {
+            seq: self.head() + 1,
+            at,
+            actor: scope.actor().id().to_owned(),
+            actor_type: scope.actor().kind(),
+            request_id: scope.actor().request(),
+            object: object.name.to_owned(),
+            record_id: change.id,
+            version,
+            kind: event.kind,
+            changes: event.changes.clone(),
+        });
+        Ok(given)
+    }
+
+    /// Stores a row, instead of the one that is there; its search text stays unless there is another.
+    fn place(
+        &mut self,
+        object: &'static Object,
+        stored: Option<Stored>,
+        row: Row,
+        search: Option<String>,
+        undo: &mut Undo,
+    ) -> Result<()> {
         self.claim_unique(object, stored.as_ref().map(|stored| &stored.row), &row, undo)?;
         for (index, target) in object.references() {
             let Some(Value::Id(id)) = row.values.get(index) else { continue };
@@ -260,23 +346,12 @@ impl Tenant {
                 return Err(Error::Conflict(Conflict::Reference { object: object.name, field }));
             }
         }
-        let text = search.clone().or_else(|| stored.as_ref().map(|stored| stored.search.clone()));
-        self.events.push(Event {
-            seq: self.head() + 1,
-            at,
-            actor: scope.actor().id().to_owned(),
-            actor_type: scope.actor().kind(),
-            request_id: scope.actor().request(),
-            object: object.name.to_owned(),
-            record_id: row.id,
-            version: row.version,
-            kind: event.kind,
-            changes: event.changes.clone(),
-        });
-        undo.records.push((object.name, change.id, stored));
-        let stored = Stored { row, search: text.unwrap_or_default() };
-        self.records.entry(object.name).or_default().insert(change.id, stored);
-        Ok(given)
+        let search = search.or_else(|| stored.as_ref().map(|stored| stored.search.clone()));
+        let id = row.id;
+        undo.records.push((object.name, id, stored));
+        let stored = Stored { row, search: search.unwrap_or_default() };
+        self.records.entry(object.name).or_default().insert(id, stored);
+        Ok(())
     }
 
     fn claim_unique(

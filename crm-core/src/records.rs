@@ -390,6 +390,15 @@ impl<'a, T: Entity> Records<'a, T> {
         Ok(Page { data, next_cursor })
     }
 
+    /// One page of what is taken out of the system.
+    ///
+    /// # Errors
+    /// As [`list`](Self::list); [`Error::Forbidden`] for whoever may not export.
+    pub async fn export(&self, query: Query<T>) -> Result<Page<Record<T>>> {
+        permission::check(self.scope, Action::Export, T::object(), None)?;
+        self.list(query).await
+    }
+
     /// How many records a query finds, whatever its order, limit and cursor. Without a filter and a search, live
     /// records are not counted one by one: the counters of the tenant know.
     ///

@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use uuid::Uuid;
 
 use crate::{
-    Batch, Committed, CounterQuery, Counters, Event, EventQuery, Filter, Object, Result, Row, Rows, Select,
-    TenantScope, Visibility,
+    Batch, Committed, CounterQuery, Counters, Event, EventQuery, Filter, Intake, Object, Result, Row, Rows,
+    Select, TenantScope, Visibility,
 };
 
 /// Where records live. All rules are the engine's; a store checks expectations, writes, numbers, and reads.
@@ -67,6 +67,21 @@ pub trait Store: fmt::Debug + Send + Sync {
         id: Uuid,
         at: chrono::DateTime<chrono::Utc>,
     ) -> Result<()>;
+
+    /// Takes in a part of a tenant as it was elsewhere: rows with their search text, events, counters, numbers. All of
+    /// it, durably, or nothing. Nothing is written to the log but the events that are taken in.
+    ///
+    /// # Errors
+    /// - [`Error::Conflict`](crate::Error::Conflict) if a record is there already, a unique value is taken, a reference
+    ///   leads nowhere, the events do not follow the log's last one, or the tenant to be founded exists.
+    /// - [`Error::NotFound`](crate::Error::NotFound) if the tenant does not exist.
+    /// - [`Error::Invalid`](crate::Error::Invalid) if a counter would leave the range of 64 bits.
+    async fn take_in(&self, scope: &TenantScope, intake: Intake) -> Result<()>;
+
+    /// Removes the tenant for good: its records, its log, its counters, its numbers, that it was founded. All of it,
+    /// durably, or nothing. Of a tenant that does not exist nothing is left to remove, so that whoever was interrupted
+    /// may ask again.
+    async fn erase_tenant(&self, scope: &TenantScope) -> Result<()>;
 }
 
 /// What a store can do.

@@ -151,6 +151,36 @@ pub(crate) fn serialize_optional_time<S: serde::Serializer>(
     }
 }
 
+/// How a time is read and written by `serde`.
+pub(crate) mod time {
+    use super::{DateTime, Utc, parse_time};
+    use serde::{Deserialize, Deserializer, de::Error};
+
+    pub(crate) use super::serialize_time as serialize;
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(input: D) -> Result<DateTime<Utc>, D::Error> {
+        let time = parse_time(&String::deserialize(input)?);
+        time.ok_or_else(|| D::Error::custom("no time of RFC 3339 in the years 1 to 9999"))
+    }
+}
+
+/// How a time that may be missing is read and written by `serde`.
+pub(crate) mod optional_time {
+    use super::{DateTime, Utc};
+    use serde::{Deserialize, Deserializer};
+
+    pub(crate) use super::serialize_optional_time as serialize;
+
+    #[derive(Deserialize)]
+    struct Time(#[serde(deserialize_with = "super::time::deserialize")] DateTime<Utc>);
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        input: D,
+    ) -> Result<Option<DateTime<Utc>>, D::Error> {
+        Ok(Option::<Time>::deserialize(input)?.map(|time| time.0))
+    }
+}
+
 /// `YYYY-MM-DD`.
 pub fn format_date(date: NaiveDate) -> String {
     date.format("%Y-%m-%d").to_string()

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use crm_core::{
     Actor, Batch, Capabilities, Committed, CounterQuery, Counters, Crm, Customer, Event, EventQuery, Filter,
-    MemoryStore, Object, Result, Row, Rows, Select, Store, Tenant, TenantScope, Visibility,
+    Intake, MemoryStore, Object, Result, Row, Rows, Select, Store, Tenant, TenantScope, Visibility,
 };
 use uuid::Uuid;
 
@@ -65,6 +65,14 @@ impl Store for Busy {
         at: DateTime<Utc>,
     ) -> Result<()> {
         self.store.erase(scope, object, id, at).await
+    }
+
+    async fn take_in(&self, scope: &TenantScope, intake: Intake) -> Result<()> {
+        self.store.take_in(scope, intake).await
+    }
+
+    async fn erase_tenant(&self, scope: &TenantScope) -> Result<()> {
+        self.store.erase_tenant(scope).await
     }
 }
 

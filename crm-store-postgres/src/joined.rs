@@ -12,8 +12,8 @@ use std::{
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use crm_core::{
-    Batch, Capabilities, Committed, CounterQuery, Counters, Error, Event, EventQuery, Filter, Object, Result,
-    Row, Rows, Select, Store, TenantScope, Visibility,
+    Batch, Capabilities, Committed, CounterQuery, Counters, Error, Event, EventQuery, Filter, Intake, Object,
+    Result, Row, Rows, Select, Store, TenantScope, Visibility,
 };
 use sqlx::{PgConnection, postgres::PgRow};
 use tokio::sync::{Mutex, MutexGuard};
@@ -23,6 +23,7 @@ use crate::{
     changes,
     commit::{Author, Entry, Erasure, Writing},
     error::Stop,
+    intake::Arrival,
     name::SchemaName,
     reads::{self, Build, Source},
     session::{ask, say},
@@ -107,12 +108,16 @@ impl<C: DerefMut<Target = PgConnection> + Send> PostgresTx<C> {
         done.ok_or_else(|| Error::Corrupt("a commit has no answer".to_owned()))
     }
 
-    async fn remove(&self, erasure: &Erasure) -> Result<()> {
+    /// What is no batch, within a savepoint and with the tenant's row taken.
+    async fn carry_out(
+        &self,
+        tenant: Uuid,
+        deed: impl AsyncFnOnce(&mut Writing<'_>) -> Result<(), Stop>,
+    ) -> Result<()> {
         let mut inside = self.enter().await?;
-        let tenant = erasure.author.tenant;
         let set = format!("; SET LOCAL crm.tenant = '{tenant}'");
         inside.say(&format!("SAVEPOINT crm_batch{set}{}", lock(&self.tables, tenant))).await?;
-        let done = inside.writing(self).erase(erasure).await;
+        let done = deed(&mut inside.writing(self)).await;
         inside.end(self, tenant, done).await
     }
 }
@@ -218,6 +223,17 @@ impl<C: DerefMut<Target = PgConnection> + Send> Store for PostgresTx<C> {
         id: Uuid,
         at: DateTime<Utc>,
     ) -> Result<()> {
-        self.remove(&Erasure { author: Author::of(scope), object, id, at }).await
+        let erasure = Erasure { author: Author::of(scope), object, id, at };
+        self.carry_out(erasure.author.tenant, async |writing| writing.erase(&erasure).await).await
+    }
+
+    async fn take_in(&self, scope: &TenantScope, intake: Intake) -> Result<()> {
+        let arrival = Arrival::new(scope.tenant().uuid(), intake)?;
+        self.carry_out(arrival.tenant, async |writing| writing.take_in(&arrival).await).await
+    }
+
+    async fn erase_tenant(&self, scope: &TenantScope) -> Result<()> {
+        let tenant = scope.tenant().uuid();
+        self.carry_out(tenant, async |writing| writing.erase_tenant(tenant).await).await
     }
 }

@@ -16,6 +16,7 @@ mod erase;
 mod error;
 mod filter;
 mod group;
+mod intake;
 mod joined;
 mod log;
 mod migrations;

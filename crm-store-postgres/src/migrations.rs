@@ -171,9 +171,9 @@ impl Migrate {
         Ok(format!(
             "GRANT USAGE ON SCHEMA {schema} TO {role};\n\
              GRANT SELECT, INSERT, UPDATE, DELETE ON {objects}, {schema}.search_texts TO {role};\n\
-             GRANT SELECT, INSERT, UPDATE ON {schema}.heads, {schema}.series, {schema}.counters TO {role};\n\
-             GRANT SELECT, INSERT, UPDATE (changes) ON {schema}.events TO {role};\n\
-             GRANT SELECT, INSERT ON {schema}.once TO {role};\n\
+             GRANT SELECT, INSERT, UPDATE, DELETE ON {schema}.heads, {schema}.series, {schema}.counters TO {role};\n\
+             GRANT SELECT, INSERT, UPDATE (changes), DELETE ON {schema}.events TO {role};\n\
+             GRANT SELECT, INSERT, DELETE ON {schema}.once TO {role};\n\
              GRANT EXECUTE ON FUNCTION {schema}.found(text, text[], bigint), {schema}.migrations() TO {role};\n\
              ALTER TABLE {schema}.search_texts NO FORCE ROW LEVEL SECURITY;\n"
         ))

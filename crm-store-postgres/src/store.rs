@@ -13,8 +13,8 @@ use std::{
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use crm_core::{
-    Batch, Capabilities, Committed, CounterQuery, Counters, Error, Event, EventQuery, Filter, Moved, Object,
-    Result, Row, Rows, Select, Store, TenantId, TenantScope, Visibility,
+    Batch, Capabilities, Committed, CounterQuery, Counters, Error, Event, EventQuery, Filter, Intake, Moved,
+    Object, Result, Row, Rows, Select, Store, TenantId, TenantScope, Visibility,
 };
 use sqlx::{PgConnection, PgPool, postgres::PgRow};
 use tokio::time::{Instant, timeout_at};
@@ -26,6 +26,7 @@ use crate::{
     commit::{Author, Entry, Erasure, Writing},
     error::{Stop, in_doubt, is_lost, is_passing, timed_out},
     group::{self, Queues},
+    intake::Arrival,
     name::SchemaName,
     reads::{self, Build, Source},
     session::{Lent, ask, begin, say},
@@ -50,6 +51,9 @@ pub(crate) struct Inner {
 
 /// How often a transaction is tried that others stand in the way of.
 const ATTEMPTS: u32 = 8;
+
+/// How long it may take to remove a tenant, which may have millions of rows.
+const WHOLE_TENANT: Duration = Duration::from_secs(3_600);
 
 impl PostgresStore {
     /// A store on the host's pool, in the schema `crm`.
@@ -118,6 +122,8 @@ enum Task<'a> {
     /// This batch, by halves.
     Halves(&'a Entry),
     Erase(&'a Erasure),
+    EraseTenant(Uuid),
+    TakeIn(&'a Arrival),
 }
 
 impl Task<'_> {
@@ -126,13 +132,15 @@ impl Task<'_> {
             Self::Together(entries) => entries.first().map_or(Uuid::nil(), |entry| entry.author.tenant),
             Self::Halves(entry) => entry.author.tenant,
             Self::Erase(erasure) => erasure.author.tenant,
+            Self::EraseTenant(tenant) => *tenant,
+            Self::TakeIn(arrival) => arrival.tenant,
         }
     }
 
     fn looks_first(&self) -> bool {
         match self {
             Self::Together(entries) => entries.iter().any(|entry| entry.looks_first()),
-            Self::Halves(_) | Self::Erase(_) => true,
+            Self::Halves(_) | Self::Erase(_) | Self::EraseTenant(_) | Self::TakeIn(_) => true,
         }
     }
 }
@@ -214,6 +222,13 @@ impl Inner {
         told(answers)?.pop().ok_or_else(missing)
     }
 
+    /// What is no batch, and tells of it.
+    async fn carry_out(self: &Arc<Self>, task: Task<'_>, deadline: Instant) -> Result<()> {
+        told(self.tried(task, deadline).await)?;
+        changes::committed(self, Moved::Access(TenantId::from_uuid(task.tenant())));
+        Ok(())
+    }
+
     /// As often as it takes, until the deadline.
     async fn tried(&self, task: Task<'_>, deadline: Instant) -> Result<Vec<Committed>, Failure> {
         let (mut attempt, mut spares) = (0, self.spares());
@@ -252,6 +267,8 @@ impl Inner {
             Task::Together(entries) => writing.together(entries).await,
             Task::Halves(entry) => writing.by_halves(entry).await.map(|done| vec![done]),
             Task::Erase(erasure) => writing.erase(erasure).await.map(|()| Vec::new()),
+            Task::TakeIn(arrival) => writing.take_in(arrival).await.map(|()| Vec::new()),
+            Task::EraseTenant(tenant) => writing.erase_tenant(tenant).await.map(|()| Vec::new()),
         };
         match done {
             Ok(done) => {
@@ -406,12 +423,22 @@ impl Store for PostgresStore {
         let (inner, author) = (Arc::clone(&self.0), Author::of(scope));
         detached(async move {
             let erasure = Erasure { author, object, id, at };
-            let done = told(inner.tried(Task::Erase(&erasure), inner.deadline()).await).map(drop);
-            if done.is_ok() {
-                changes::committed(&inner, Moved::Access(TenantId::from_uuid(erasure.author.tenant)));
-            }
-            done
+            inner.carry_out(Task::Erase(&erasure), inner.deadline()).await
         })
+        .await
+    }
+
+    async fn take_in(&self, scope: &TenantScope, intake: Intake) -> Result<()> {
+        let arrival = Arrival::new(scope.tenant().uuid(), intake)?;
+        let inner = Arc::clone(&self.0);
+        detached(async move { inner.carry_out(Task::TakeIn(&arrival), inner.deadline()).await }).await
+    }
+
+    async fn erase_tenant(&self, scope: &TenantScope) -> Result<()> {
+        let (inner, tenant) = (Arc::clone(&self.0), scope.tenant().uuid());
+        detached(
+            async move { inner.carry_out(Task::EraseTenant(tenant), Instant::now() + WHOLE_TENANT).await },
+        )
         .await
     }
 }

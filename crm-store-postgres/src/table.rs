@@ -55,6 +55,9 @@ impl Tables {
     }
 }
 
+/// The tables that keep the store together.
+pub(crate) const KEPT: [&str; 6] = ["search_texts", "events", "counters", "once", "series", "heads"];
+
 /// What every table has, in the order in which it is read and written.
 const SYSTEM: [(&str, Kind); 6] = [
     ("id", Kind::Id),

@@ -9,9 +9,9 @@ use std::{collections::BTreeSet, fmt::Write, path::PathBuf};
 
 use chrono::{NaiveDate, TimeZone, Utc};
 use crm_core::{
-    Actor, Contact, CounterQuery, Crm, Customer, Direction, Entity, EventQuery, Filter, Interaction, Key,
-    Lead, Money, Object, Once, Position, Select, Store, Task, Tenant, TenantId, TenantScope, User, Value,
-    Visibility,
+    Actor, Contact, CounterQuery, Crm, Customer, Delta, Direction, Entity, EventQuery, Filter, Intake,
+    Interaction, Key, Lead, Money, Object, Once, Position, Select, Store, Task, Tenant, TenantId,
+    TenantScope, User, Value, Visibility,
 };
 use crm_store_postgres::PostgresStore;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
@@ -320,6 +320,23 @@ async fn writes(recorder: &mut Recorder) {
     recorder.proxy.notices();
     crm.interactions(&scope).erase(call).await.unwrap();
     recorder.note("erase an interaction");
+    let object = Customer::object();
+    let row = recorder.store.get(&scope, object, &[ada.id.uuid()]).await.unwrap().remove(0);
+    let events =
+        recorder.store.events(&scope, &EventQuery { limit: 1, ..EventQuery::default() }).await.unwrap();
+    recorder.proxy.texts();
+    recorder.proxy.notices();
+    recorder.store.erase_tenant(&scope).await.unwrap();
+    recorder.note("erase the tenant");
+    let part = Intake {
+        founds_tenant: true,
+        rows: vec![(object, row)],
+        events,
+        counters: vec![Delta { name: "customers", key: "active".to_owned(), by: 1 }],
+        numbers: vec![(Lead::object(), 7)],
+    };
+    recorder.store.take_in(&scope, part).await.unwrap();
+    recorder.note("take in a part of a tenant");
 }
 
 /// The representative calls, in three groups.

@@ -251,3 +251,24 @@ fn a_column_too_many_or_too_few_is_noticed() {
         assert_ne!(found(&database.superuser(), "customers"), described(customers), "{damage}");
     }
 }
+
+/// The tables that a statement of the checked-in erasure of a tenant empties.
+fn emptied() -> BTreeSet<&'static str> {
+    let (_, erasing) = include_str!("snapshots/writes.sql").split_once("-- erase the tenant\n").unwrap();
+    let deletes = erasing.split("DELETE FROM \"crm\".").skip(1);
+    deletes.map(|rest| rest.split(' ').next().unwrap()).collect()
+}
+
+#[test]
+fn erasing_a_tenant_leaves_out_no_table() {
+    let database = Database::new(Roles::Two);
+    let of_tenants =
+        "SELECT DISTINCT c.relname FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid
+         WHERE c.relnamespace = 'crm'::regnamespace AND c.relkind IN ('r', 'p') AND a.attname = 'tenant_id'";
+    let tables = psql(&database.superuser(), of_tenants);
+    assert_eq!(lines(&tables).into_iter().collect::<BTreeSet<_>>(), emptied());
+    println!("erasing a tenant: tables {}, left out 0", emptied().len());
+    psql(&database.superuser(), "CREATE TABLE crm.more (tenant_id uuid)");
+    let tables = psql(&database.superuser(), of_tenants);
+    assert_ne!(lines(&tables).into_iter().collect::<BTreeSet<_>>(), emptied(), "another table is noticed");
+}

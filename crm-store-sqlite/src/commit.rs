@@ -44,7 +44,7 @@ pub(crate) struct Group {
 #[derive(Clone, Debug)]
 pub(crate) struct Head {
     number: i64,
-    last: i64,
+    pub(crate) last: i64,
     written: i64,
     series: Vec<(usize, Series)>,
 }
@@ -109,6 +109,19 @@ impl Author {
     }
 }
 
+/// An event on its way into the log.
+pub(crate) struct Entry<'a> {
+    pub(crate) at: i64,
+    pub(crate) actor: &'a str,
+    pub(crate) actor_type: &'a str,
+    pub(crate) request: Option<Uuid>,
+    pub(crate) object: &'a str,
+    pub(crate) record: Uuid,
+    pub(crate) version: i64,
+    pub(crate) kind: &'a str,
+    pub(crate) changes: &'a str,
+}
+
 /// A part of a transaction: one batch, or one erasure.
 pub(crate) struct Part<'a> {
     pub(crate) database: &'a Database,
@@ -130,20 +143,24 @@ impl Group {
         })
     }
 
-    /// Commits a batch.
-    pub(crate) fn commit(&mut self, database: &Database, work: &Work) -> Result<Committed, Stop> {
-        let known = self.head(database, work.author.tenant)?;
-        let head = match (known, work.batch.founds_tenant) {
-            (Some(_), true) => return Err(Error::Conflict(Conflict::Tenant).into()),
-            (None, false) => return Err(Error::NotFound { what: "tenant" }.into()),
-            (Some(head), false) => head,
+    /// The numbers of a tenant that exists, or that is to be founded.
+    pub(crate) fn founded(&self, database: &Database, author: &Author, founds: bool) -> Result<Head, Stop> {
+        match (self.head(database, author.tenant)?, founds) {
+            (Some(_), true) => Err(Error::Conflict(Conflict::Tenant).into()),
+            (None, false) => Err(Error::NotFound { what: "tenant" }.into()),
+            (Some(head), false) => Ok(head),
             (None, true) => {
                 let mut statement = database.statement(FOUND)?;
-                let number = statement.bind(work.author.tenant_bytes())?.first(|row| Ok(row.get(0)?))?;
-                Head { number: number.unwrap_or_default(), last: 0, written: 0, series: Vec::new() }
+                let number = statement.bind(author.tenant_bytes())?.first(|row| Ok(row.get(0)?))?;
+                Ok(Head { number: number.unwrap_or_default(), last: 0, written: 0, series: Vec::new() })
             }
-        };
-        let mut part = Part { database, author: &work.author, head, search: Vec::new() };
+        }
+    }
+
+    /// Commits a batch.
+    pub(crate) fn commit(&mut self, database: &Database, work: &Work) -> Result<Committed, Stop> {
+        let head = self.founded(database, &work.author, work.batch.founds_tenant)?;
+        let mut part = Part::new(database, &work.author, head);
         let committed = part.commit(&work.batch, &work.changes)?;
         self.adopt(part);
         Ok(committed)
@@ -163,6 +180,21 @@ impl Group {
             }
         }
         self.heads.insert(part.author.tenant, part.head);
+    }
+
+    /// Removes a tenant from the search indexes, with what is still to be written there.
+    pub(crate) fn unindex_tenant(&mut self, database: &Database, head: &Head) -> Result<(), Stop> {
+        let (first, last) = (packed(head.number, 1)?, packed(head.number, log::LOWER)?);
+        self.search.retain(|(_, rid), _| !(first..=last).contains(rid));
+        for search in tables().iter().filter_map(|table| table.search.as_ref()) {
+            database.statement(&search.clear)?.bind(first)?.bind(last)?.run()?;
+        }
+        Ok(())
+    }
+
+    /// Forgets the numbers of a tenant that is no more.
+    pub(crate) fn forget(&mut self, tenant: Uuid) {
+        self.heads.remove(&tenant);
     }
 
     /// Writes what is written once for all parts.
@@ -289,7 +321,7 @@ impl<'a> Part<'a> {
     }
 
     /// Stores a new row; the number that it was given.
-    fn insert(
+    pub(crate) fn insert(
         &mut self,
         table: &Table,
         id: Uuid,
@@ -338,8 +370,8 @@ impl<'a> Part<'a> {
         Ok(())
     }
 
-    /// Takes the next rid of a table, and the next number if the row wants one.
-    fn next(&mut self, table: &Table, row: &Row) -> Result<(Series, Option<i64>), Stop> {
+    /// The numbers of a table.
+    fn series(&mut self, table: &Table) -> Result<&mut Series, Stop> {
         let place = match self.head.series.iter().position(|(index, _)| *index == table.index) {
             Some(place) => place,
             None => {
@@ -351,7 +383,19 @@ impl<'a> Part<'a> {
                 self.head.series.len() - 1
             }
         };
-        let series = &mut self.head.series[place].1;
+        Ok(&mut self.head.series[place].1)
+    }
+
+    /// Never gives numbers up to this one again.
+    pub(crate) fn count_on_from(&mut self, table: &Table, number: i64) -> Result<(), Stop> {
+        let series = self.series(table)?;
+        series.number = series.number.max(number);
+        Ok(())
+    }
+
+    /// Takes the next rid of a table, and the next number if the row wants one.
+    fn next(&mut self, table: &Table, row: &Row) -> Result<(Series, Option<i64>), Stop> {
+        let series = self.series(table)?;
         series.rid += 1;
         let wanted = row.number.is_none() && table.object.series.is_some();
         series.number += i64::from(wanted);
@@ -418,17 +462,23 @@ impl<'a> Part<'a> {
         at: i64,
         changes: &str,
     ) -> Result<(), Stop> {
+        let Author { actor, kind: actor_type, request, .. } = self.author;
+        let (request, object, kind) = (*request, object.name, kind.name());
+        self.enter(&Entry { at, actor, actor_type, request, object, record, version, kind, changes })
+    }
+
+    /// Writes the next event of the log.
+    pub(crate) fn enter(&mut self, entry: &Entry<'_>) -> Result<(), Stop> {
         let seq = self.head.last + 1;
-        let author = self.author;
         let mut statement = self.database.statement(log::INSERT)?;
-        statement.bind(packed(self.head.number, seq)?)?.bind(author.tenant_bytes())?.bind(seq)?.bind(at)?;
-        statement.bind(author.actor.as_str())?.bind(author.kind)?;
-        match &author.request {
+        statement.bind(packed(self.head.number, seq)?)?.bind(self.author.tenant_bytes())?.bind(seq)?;
+        statement.bind(entry.at)?.bind(entry.actor)?.bind(entry.actor_type)?;
+        match &entry.request {
             Some(request) => statement.bind(request.as_bytes().as_slice())?,
             None => statement.bind(Null)?,
         };
-        statement.bind(object.name)?.bind(record.as_bytes().as_slice())?.bind(version)?;
-        statement.bind(kind.name())?.bind(changes)?.run()?;
+        statement.bind(entry.object)?.bind(entry.record.as_bytes().as_slice())?.bind(entry.version)?;
+        statement.bind(entry.kind)?.bind(entry.changes)?.run()?;
         self.head.last = seq;
         Ok(())
     }
@@ -446,7 +496,7 @@ impl<'a> Part<'a> {
         Ok(statement.first(|row| Ok(row.get(0)?))?.unwrap_or(0))
     }
 
-    fn count(&self, delta: &Delta) -> Result<(), Stop> {
+    pub(crate) fn count(&self, delta: &Delta) -> Result<(), Stop> {
         // Not in SQL, where a sum beyond 64 bits becomes a float.
         let value = self.counter(delta.name, &delta.key)?.checked_add(delta.by).ok_or_else(overflow)?;
         let mut statement = self.database.statement(if value == 0 { FORGET } else { COUNT })?;

@@ -1,7 +1,7 @@
-//! Removing a record for good.
+//! Removing a record, or a tenant with all it has, for good.
 
 use chrono::{DateTime, Utc};
-use crm_core::{Conflict, Error, EventKind, Object};
+use crm_core::{Conflict, Error, EventKind, Object, referred_to_first};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
@@ -10,7 +10,7 @@ use crate::{
     error::Stop,
     log,
     pool::Database,
-    table::{Reader, Table, table},
+    table::{KEPT, Reader, Table, table},
 };
 
 /// A record that is to be removed.
@@ -27,11 +27,25 @@ const BLANK: &str = "UPDATE events SET changes = ? WHERE eid = ?";
 impl Group {
     /// Removes a deleted record: its row, its search text, the values of its events.
     pub(crate) fn erase(&mut self, database: &Database, erasure: &Erasure) -> Result<(), Stop> {
-        // Deleted content is overwritten, also where that takes a write of its own.
-        database.run("PRAGMA secure_delete = ON")?;
-        let done = self.remove(database, erasure);
-        database.run("PRAGMA secure_delete = FAST")?;
-        done
+        overwriting(database, || self.remove(database, erasure))
+    }
+
+    /// Removes every row that a tenant has in any table.
+    pub(crate) fn erase_tenant(&mut self, database: &Database, author: &Author) -> Result<(), Stop> {
+        if let Some(head) = self.head(database, author.tenant)? {
+            self.unindex_tenant(database, &head)?;
+        }
+        self.forget(author.tenant);
+        overwriting(database, || {
+            // What refers to others goes before them.
+            let records = referred_to_first().into_iter().rev().map(|object| object.name);
+            for table in records.chain(KEPT) {
+                let mut statement =
+                    database.statement(&format!("DELETE FROM {table} WHERE tenant_id = ?"))?;
+                statement.bind(author.tenant_bytes())?.run()?;
+            }
+            Ok(())
+        })
     }
 
     fn remove(&mut self, database: &Database, erasure: &Erasure) -> Result<(), Stop> {
@@ -53,6 +67,14 @@ impl Group {
         self.adopt(part);
         Ok(())
     }
+}
+
+/// Overwrites what is deleted meanwhile, also where that takes a write of its own.
+fn overwriting(database: &Database, erase: impl FnOnce() -> Result<(), Stop>) -> Result<(), Stop> {
+    database.run("PRAGMA secure_delete = ON")?;
+    let done = erase();
+    database.run("PRAGMA secure_delete = FAST")?;
+    done
 }
 
 fn unreferenced(database: &Database, table: &Table, author: &Author, id: Uuid) -> Result<(), Stop> {

@@ -30,9 +30,9 @@
 //!
 //! An erased record's row and the values of its events are overwritten in the file, and are gone from the log beside it
 //! once that has gone into the file, at the latest when the last store closes. Two things can outlive it: earlier
-//! versions of the record in pages that have become free, until they are used again or the file is rewritten with
-//! `VACUUM`; and in the search index, which three letters stood somewhere in the text of a row that is no more, until
-//! the index merges that part of itself.
+//! versions of the record in pages that have become free, until they are used again; and in the search index, which
+//! three letters stood somewhere in the text of a row that is no more, until the index merges that part of itself. The
+//! same is true of an erased tenant. [`SqliteStore::scrub`] removes both by rewriting the file.
 //!
 //! # Copies
 //!
@@ -47,6 +47,7 @@ mod disk_full;
 mod erase;
 mod error;
 mod filter;
+mod intake;
 mod log;
 mod migrations;
 mod open;
@@ -54,6 +55,7 @@ mod options;
 mod order;
 mod pool;
 mod route;
+mod scrub;
 mod search;
 mod select;
 mod store;

@@ -9,8 +9,8 @@ use std::{
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use crm_core::{
-    Batch, Capabilities, Committed, CounterQuery, Counters, Error, Event, EventQuery, Feed, Filter, Object,
-    Result, Row, Rows, Select, Store, TenantScope, Visibility,
+    Batch, Capabilities, Committed, CounterQuery, Counters, Error, Event, EventQuery, Feed, Filter, Intake,
+    Object, Result, Row, Rows, Select, Store, TenantScope, Visibility,
 };
 use tokio::{runtime::Handle, sync::Semaphore};
 use uuid::Uuid;
@@ -22,11 +22,12 @@ use crate::{
     counters,
     erase::Erasure,
     error::Stop,
+    intake::Arrival,
     log,
     pool::{Database, Pool, lock},
     select,
     table::table,
-    writer::{Figures, Writer},
+    writer::{Deed, Figures, Writer},
 };
 
 /// A store in one SQLite file, or in memory. Cheap to clone; the file is closed when the last clone is dropped.
@@ -102,7 +103,6 @@ impl SqliteStore {
     }
 
     /// The connection that writes.
-    #[cfg(test)]
     pub(crate) fn writer(&self) -> Arc<Mutex<Database>> {
         Arc::clone(&self.0._last.0)
     }
@@ -221,7 +221,17 @@ impl Store for SqliteStore {
         id: Uuid,
         at: DateTime<Utc>,
     ) -> Result<()> {
-        self.0.writer.erase(Erasure { author: Author::of(scope), object, id, at }).await
+        let erasure = Erasure { author: Author::of(scope), object, id, at };
+        self.0.writer.carry_out(Deed::Erase(Box::new(erasure))).await
+    }
+
+    async fn take_in(&self, scope: &TenantScope, intake: Intake) -> Result<()> {
+        let arrival = Arrival::new(scope, intake)?;
+        self.0.writer.carry_out(Deed::TakeIn(Box::new(arrival))).await
+    }
+
+    async fn erase_tenant(&self, scope: &TenantScope) -> Result<()> {
+        self.0.writer.carry_out(Deed::EraseTenant(Author::of(scope))).await
     }
 }
 

@@ -68,6 +68,8 @@ pub(crate) struct Search {
     pub(crate) replace: String,
     /// rid.
     pub(crate) delete: String,
+    /// least rid, greatest rid.
+    pub(crate) clear: String,
     /// expression, least rid, greatest rid, limit: rids.
     pub(crate) probe: String,
 }
@@ -86,6 +88,9 @@ pub(crate) fn table(object: &'static Object) -> Result<&'static Table, Error> {
 pub(crate) fn tables() -> &'static [Table] {
     &TABLES
 }
+
+/// The tables that keep the store together, but for the search indexes.
+pub(crate) const KEPT: [&str; 5] = ["events", "counters", "once", "series", "heads"];
 
 /// What every table has, in the order in which it is read and bound.
 const SYSTEM: [&str; 6] = ["id", "version", "created_at", "updated_at", "created_by", "deleted_at"];
@@ -223,6 +228,7 @@ impl Search {
             insert: format!("INSERT INTO {name}_fts (rowid, t) VALUES (?, ?)"),
             replace: format!("INSERT OR REPLACE INTO {name}_fts (rowid, t) VALUES (?, ?)"),
             delete: format!("DELETE FROM {name}_fts WHERE rowid = ?"),
+            clear: format!("DELETE FROM {name}_fts WHERE rowid BETWEEN ? AND ?"),
             probe: format!(
                 "SELECT rowid FROM {name}_fts WHERE {name}_fts MATCH ? AND rowid BETWEEN ? AND ? LIMIT ?"
             ),

@@ -19,9 +19,10 @@ use tokio::sync::oneshot;
 
 use crate::{
     OpenError,
-    commit::{Group, Work},
+    commit::{Author, Group, Work},
     erase::Erasure,
     error::{Stop, failed},
+    intake::Arrival,
     pool::{Database, Moment, lock},
 };
 
@@ -44,9 +45,9 @@ pub(crate) struct Writer {
 /// What a store has written since it was opened.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Figures {
-    /// Batches and erasures that were committed.
+    /// Batches, erasures and the like that were committed.
     pub commits: u64,
-    /// Batches and erasures that were refused: an expectation did not hold, a value was taken, and so on.
+    /// Batches, erasures and the like that were refused: an expectation did not hold, a value was taken, and so on.
     pub refused: u64,
     /// Transactions that were committed for them. As each waits for the disk once, commits by transaction is what
     /// grouping has saved.
@@ -63,13 +64,20 @@ struct Counts {
 /// Something to write, and who waits for it.
 enum Task {
     Commit(Box<Work>, oneshot::Sender<Result<Committed>>),
-    Erase(Box<Erasure>, oneshot::Sender<Result<()>>),
+    Do(Deed, oneshot::Sender<Result<()>>),
+}
+
+/// Something to write that is no batch.
+pub(crate) enum Deed {
+    Erase(Box<Erasure>),
+    EraseTenant(Author),
+    TakeIn(Box<Arrival>),
 }
 
 /// What came of a task within its transaction.
 enum Done {
     Committed(Committed),
-    Erased,
+    Deed,
 }
 
 /// Why a whole transaction came to nothing.
@@ -97,9 +105,9 @@ impl Writer {
         answer.await.map_err(|_| stopped())?
     }
 
-    pub(crate) async fn erase(&self, erasure: Erasure) -> Result<()> {
+    pub(crate) async fn carry_out(&self, deed: Deed) -> Result<()> {
         let (reply, answer) = oneshot::channel();
-        self.send(Task::Erase(Box::new(erasure), reply))?;
+        self.send(Task::Do(deed, reply))?;
         answer.await.map_err(|_| stopped())?
     }
 
@@ -140,7 +148,7 @@ impl Task {
     fn size(&self) -> usize {
         match self {
             Self::Commit(work, _) => work.size().max(1),
-            Self::Erase(..) => 1,
+            Self::Do(deed, _) => deed.size(),
         }
     }
 
@@ -148,7 +156,7 @@ impl Task {
     fn is_wanted(&self) -> bool {
         match self {
             Self::Commit(_, reply) => !reply.is_closed(),
-            Self::Erase(_, reply) => !reply.is_closed(),
+            Self::Do(_, reply) => !reply.is_closed(),
         }
     }
 
@@ -156,14 +164,14 @@ impl Task {
     fn moved(&self) -> Moved {
         match self {
             Self::Commit(work, _) => work.batch.moved(TenantId::from_uuid(work.author.tenant)),
-            Self::Erase(erasure, _) => Moved::Access(TenantId::from_uuid(erasure.author.tenant)),
+            Self::Do(deed, _) => Moved::Access(TenantId::from_uuid(deed.author().tenant)),
         }
     }
 
     fn apply(&self, group: &mut Group, database: &Database) -> Result<Done, Stop> {
         match self {
             Self::Commit(work, _) => group.commit(database, work).map(Done::Committed),
-            Self::Erase(erasure, _) => group.erase(database, erasure).map(|()| Done::Erased),
+            Self::Do(deed, _) => deed.apply(group, database).map(|()| Done::Deed),
         }
     }
 
@@ -171,10 +179,37 @@ impl Task {
         // Whoever has stopped waiting needs no answer.
         match (self, answer) {
             (Self::Commit(_, reply), Ok(Done::Committed(committed))) => drop(reply.send(Ok(committed))),
-            (Self::Erase(_, reply), Ok(_)) => drop(reply.send(Ok(()))),
+            (Self::Do(_, reply), Ok(_)) => drop(reply.send(Ok(()))),
             (Self::Commit(_, reply), Err(error)) => drop(reply.send(Err(error))),
-            (Self::Erase(_, reply), Err(error)) => drop(reply.send(Err(error))),
-            (Self::Commit(..), Ok(Done::Erased)) => {}
+            (Self::Do(_, reply), Err(error)) => drop(reply.send(Err(error))),
+            (Self::Commit(..), Ok(Done::Deed)) => {}
+        }
+    }
+}
+
+impl Deed {
+    /// As a task's: what nobody else should wait behind fills a group.
+    fn size(&self) -> usize {
+        match self {
+            Self::Erase(_) => 1,
+            Self::EraseTenant(_) => MAX_CHANGES,
+            Self::TakeIn(arrival) => arrival.intake.rows.len() + arrival.intake.events.len(),
+        }
+    }
+
+    fn author(&self) -> &Author {
+        match self {
+            Self::Erase(erasure) => &erasure.author,
+            Self::EraseTenant(author) => author,
+            Self::TakeIn(arrival) => &arrival.author,
+        }
+    }
+
+    fn apply(&self, group: &mut Group, database: &Database) -> Result<(), Stop> {
+        match self {
+            Self::Erase(erasure) => group.erase(database, erasure),
+            Self::EraseTenant(author) => group.erase_tenant(database, author),
+            Self::TakeIn(arrival) => group.take_in(database, arrival),
         }
     }
 }

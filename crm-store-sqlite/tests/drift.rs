@@ -248,3 +248,32 @@ async fn a_column_too_many_or_too_few_is_noticed() {
     }
     assert_eq!(found(&connection, "customers"), whole);
 }
+
+/// The tables that a statement of the checked-in erasure of a tenant empties.
+fn emptied() -> BTreeSet<String> {
+    let (_, erasing) = include_str!("snapshots/writes.sql").split_once("-- erase the tenant\n").unwrap();
+    let deletes = erasing.lines().filter_map(|line| line.strip_prefix("DELETE FROM "));
+    deletes.map(|rest| rest.split(' ').next().unwrap().to_owned()).collect()
+}
+
+/// The tables that know of tenants: by a column, or, as search indexes, by the rid.
+fn of_tenants(connection: &Connection) -> BTreeSet<String> {
+    let sql = "SELECT t.name FROM pragma_table_list AS t WHERE t.schema = 'main' AND (t.type = 'virtual' \
+         OR EXISTS (SELECT 1 FROM pragma_table_info(t.name) AS c WHERE c.name = 'tenant_id'))";
+    let mut statement = connection.prepare(sql).unwrap();
+    let names = statement.query_map([], |row| row.get(0)).unwrap();
+    names.map(Result::unwrap).collect()
+}
+
+#[tokio::test]
+async fn erasing_a_tenant_leaves_out_no_table() {
+    let bench = Bench::new().await;
+    let connection = bench.connection();
+    assert_eq!(emptied(), of_tenants(&connection));
+    println!("erasing a tenant: tables {}, left out 0", emptied().len());
+    for more in ["CREATE TABLE more (tenant_id BLOB)", "CREATE VIRTUAL TABLE more USING fts5(t)"] {
+        connection.execute_batch(&format!("SAVEPOINT more; {more}")).unwrap();
+        assert_ne!(emptied(), of_tenants(&connection), "{more} is not noticed");
+        connection.execute_batch("ROLLBACK TO more; RELEASE more").unwrap();
+    }
+}

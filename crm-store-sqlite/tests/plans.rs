@@ -8,8 +8,8 @@ use std::{collections::BTreeSet, fmt::Write, path::PathBuf};
 
 use chrono::{NaiveDate, TimeZone, Utc};
 use crm_core::{
-    Contact, CounterQuery, Customer, Direction, Entity, EventQuery, Filter, Id, Interaction, Key, Kind, Lead,
-    Money, Object, Once, Position, Query, Select, Store, User, Value, Visibility,
+    Contact, CounterQuery, Customer, Delta, Direction, Entity, EventQuery, Filter, Id, Intake, Interaction,
+    Key, Kind, Lead, Money, Object, Once, Position, Query, Select, Store, User, Value, Visibility,
 };
 use rusqlite::{
     Connection,
@@ -255,6 +255,22 @@ async fn writes(recorder: &mut Recorder) {
     recorder.statements.take();
     crm.interactions(&scope).erase(Id::from_uuid(interaction.id.uuid())).await.unwrap();
     recorder.note("erase an interaction");
+    let object = Customer::object();
+    let row = recorder.bench.store.get(&scope, object, &[ada.id.uuid()]).await.unwrap().remove(0);
+    let events =
+        recorder.bench.store.events(&scope, &EventQuery { limit: 1, ..EventQuery::default() }).await.unwrap();
+    recorder.statements.take();
+    recorder.bench.store.erase_tenant(&scope).await.unwrap();
+    recorder.note("erase the tenant");
+    let part = Intake {
+        founds_tenant: true,
+        rows: vec![(object, row)],
+        events,
+        counters: vec![Delta { name: "customers", key: "active".to_owned(), by: 1 }],
+        numbers: vec![(Lead::object(), 7)],
+    };
+    recorder.bench.store.take_in(&scope, part).await.unwrap();
+    recorder.note("take in a part of a tenant");
 }
 
 /// SQLite's plan for a statement, a step a line.

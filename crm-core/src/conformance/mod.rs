@@ -54,6 +54,7 @@ pub mod model;
 mod specimen;
 mod workbench;
 
+mod arriving;
 mod closing;
 mod commits;
 mod concurrency;
@@ -61,6 +62,7 @@ mod constraints;
 mod counters;
 mod cursors;
 mod days;
+mod departing;
 mod erasing;
 mod events;
 mod figures;

@@ -8,7 +8,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
-    Field, Format, Kind, Money, Object, Origin, Row, TenantScope, Value, normalize, objects,
+    Field, Format, Kind, Money, Object, Origin, Row, TenantScope, Value, normalize, referred_to_first,
     testing::scramble,
 };
 
@@ -54,20 +54,24 @@ pub(super) async fn populate(
     scope: &TenantScope,
     count: u64,
 ) -> BTreeMap<&'static str, Vec<Row>> {
+    populate_with(bench, scope, count, &referred_to_first()).await
+}
+
+/// The same of these objects alone, none of which comes before what it refers to.
+pub(super) async fn populate_with(
+    bench: &Workbench,
+    scope: &TenantScope,
+    count: u64,
+    objects: &[&'static Object],
+) -> BTreeMap<&'static str, Vec<Row>> {
     let mut made: BTreeMap<&'static str, Vec<Row>> = BTreeMap::new();
-    while made.len() < objects().len() {
-        for object in objects() {
-            let ready = object.references().all(|(_, target)| made.contains_key(target.name));
-            if made.contains_key(object.name) || !ready {
-                continue;
-            }
-            let mut rows: Vec<Row> = (0..count).map(|nth| specimen(bench, object, nth, &made)).collect();
-            let numbers = bench.create(scope, object, &rows).await.numbers;
-            for (row, number) in rows.iter_mut().zip(numbers) {
-                row.number = Some(number);
-            }
-            made.insert(object.name, rows);
+    for object in objects {
+        let mut rows: Vec<Row> = (0..count).map(|nth| specimen(bench, object, nth, &made)).collect();
+        let numbers = bench.create(scope, object, &rows).await.numbers;
+        for (row, number) in rows.iter_mut().zip(numbers) {
+            row.number = Some(number);
         }
+        made.insert(object.name, rows);
     }
     made
 }

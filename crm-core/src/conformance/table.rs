@@ -588,6 +588,38 @@ macro_rules! __conformance_cases {
             cursors_carry_every_kind_of_value:
                 "Cursors carry missing values, amounts, days, moments and any text.";
         }
+        departing {
+            an_erased_tenant_is_as_if_it_never_was:
+                "Of an erased tenant nothing can be read, nothing can be written to it, and founded anew it begins at 1.";
+            erasing_a_tenant_touches_no_other:
+                "Erasing a tenant leaves another one with all that it has, to the last row, event and counter.";
+            a_tenant_that_is_not_there_can_be_erased:
+                "Erasing a tenant that does not exist does nothing and succeeds.";
+            a_late_writer_brings_no_erased_tenant_back:
+                "Writers that race with the erasure of their tenant leave nothing behind.";
+            an_erased_tenant_stays_erased:
+                "An erased tenant is gone for whoever opens the store next.";
+            nobody_gets_into_an_erased_tenant:
+                "With a tenant its sign-ins, memberships, and accounts that lead to no other tenant are gone.";
+        }
+        arriving {
+            a_tenant_is_taken_in_as_it_was:
+                "What is taken in part by part reads, is found, is counted and is numbered on as where it comes from.";
+            what_is_taken_in_must_fit_what_is_there:
+                "A part whose records, values, references or events do not fit is refused and leaves nothing.";
+            an_archive_brings_a_tenant_back:
+                "An erased tenant comes back from its archive with everything, and its archive is the same file again.";
+            an_archive_carries_a_tenant_to_another_store:
+                "A tenant goes to the store in memory and back, and its archive is the same file each time.";
+            no_number_is_given_again_after_a_move:
+                "A tenant that has moved goes on with the number after the last one, though its lead was erased.";
+            an_archive_lets_nobody_in:
+                "An archive has no secret, users keep their place, and API keys work no more.";
+            a_tenant_that_is_there_is_not_taken_in_again:
+                "An archive is refused where its id or slug is taken, and another slug lets nothing in twice.";
+            a_damaged_archive_is_refused_and_leaves_nothing:
+                "An archive that is cut, changed, or contradicts itself is refused, and nothing of it is there.";
+        }
         history {
             a_history_is_newest_first:
                 "A record's history is newest first, page by page, for deleted records too.";

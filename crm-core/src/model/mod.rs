@@ -31,7 +31,7 @@ pub(crate) use task::OPEN as OPEN_TASK;
 pub use task::{Task, TaskTimes};
 pub use user::User;
 
-use crate::{Entity, Object};
+use crate::{Access, Entity, Object};
 
 /// Every kind of record that a store keeps.
 pub fn objects() -> [&'static Object; 15] {
@@ -52,6 +52,22 @@ pub fn objects() -> [&'static Object; 15] {
         Membership::object(),
         Session::object(),
     ]
+}
+
+/// The same in an order in which nothing comes before what it refers to; what a tenant sets up for itself comes first, as
+/// the rest rests on it.
+pub fn referred_to_first() -> Vec<&'static Object> {
+    fn visit(object: &'static Object, order: &mut Vec<&'static Object>) {
+        if !order.contains(&object) {
+            object.references().for_each(|(_, target)| visit(target, order));
+            order.push(object);
+        }
+    }
+    let (first, rest): (Vec<_>, Vec<_>) =
+        objects().into_iter().partition(|object| object.access == Access::Settings);
+    let mut order = Vec::new();
+    first.into_iter().chain(rest).for_each(|object| visit(object, &mut order));
+    order
 }
 
 /// The object of this plural name.

@@ -10,8 +10,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, SubsecRound, Utc};
 use crm_core::{
     Actor, Batch, Capabilities, Committed, Counter, CounterQuery, Counters, Crm, Direction, Event, EventKind,
-    EventQuery, Expect, Filter, Key, MAX_PAGE, MemoryStore, Object, Position, Result, Row, Rows, Select,
-    Store, TenantId, TenantScope, Value, Visibility, Write,
+    EventQuery, Expect, Filter, Intake, Key, MAX_PAGE, MemoryStore, Object, Position, Result, Row, Rows,
+    Select, Store, TenantId, TenantScope, Value, Visibility, Write,
 };
 use uuid::Uuid;
 
@@ -387,5 +387,13 @@ impl Store for Faulty {
             self.seen().erased.extend(past.into_iter().map(|event| (scope.tenant(), event)));
         }
         done
+    }
+
+    async fn take_in(&self, scope: &TenantScope, intake: Intake) -> Result<()> {
+        self.store.take_in(scope, intake).await
+    }
+
+    async fn erase_tenant(&self, scope: &TenantScope) -> Result<()> {
+        self.store.erase_tenant(scope).await
     }
 }

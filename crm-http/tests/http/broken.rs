@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use crm_core::{
-    Batch, Capabilities, Committed, CounterQuery, Counters, Error, Event, EventQuery, Filter, MemoryStore,
-    Object, Result, Row, Rows, Select, Store, TenantScope, Visibility,
+    Batch, Capabilities, Committed, CounterQuery, Counters, Error, Event, EventQuery, Filter, Intake,
+    MemoryStore, Object, Result, Row, Rows, Select, Store, TenantScope, Visibility,
 };
 use uuid::Uuid;
 
@@ -85,5 +85,13 @@ impl Store for Broken {
     ) -> Result<()> {
         self.check()?;
         self.store.erase(scope, object, id, at).await
+    }
+    async fn take_in(&self, scope: &TenantScope, intake: Intake) -> Result<()> {
+        self.check()?;
+        self.store.take_in(scope, intake).await
+    }
+    async fn erase_tenant(&self, scope: &TenantScope) -> Result<()> {
+        self.check()?;
+        self.store.erase_tenant(scope).await
     }
 }

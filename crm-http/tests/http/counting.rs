@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use crm_core::{
-    Batch, Capabilities, Committed, CounterQuery, Counters, Event, EventQuery, Filter, MemoryStore, Object,
-    Result, Row, Rows, Select, Store, TenantScope, Visibility,
+    Batch, Capabilities, Committed, CounterQuery, Counters, Event, EventQuery, Filter, Intake, MemoryStore,
+    Object, Result, Row, Rows, Select, Store, TenantScope, Visibility,
 };
 use uuid::Uuid;
 
@@ -72,5 +72,13 @@ impl Store for Counting {
     ) -> Result<()> {
         self.note("erase", object.name);
         self.inner.erase(scope, object, id, at).await
+    }
+    async fn take_in(&self, scope: &TenantScope, intake: Intake) -> Result<()> {
+        self.note("take_in", "");
+        self.inner.take_in(scope, intake).await
+    }
+    async fn erase_tenant(&self, scope: &TenantScope) -> Result<()> {
+        self.note("erase_tenant", "");
+        self.inner.erase_tenant(scope).await
     }
 }

@@ -8,8 +8,8 @@ use std::sync::{
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use crm_core::{
-    Batch, Capabilities, Committed, CounterQuery, Counters, Event, EventQuery, Filter, MemoryStore, Object,
-    Result, Row, Rows, Select, Store, TenantId, TenantScope, Visibility,
+    Batch, Capabilities, Committed, CounterQuery, Counters, Event, EventQuery, Filter, Intake, MemoryStore,
+    Object, Result, Row, Rows, Select, Store, TenantId, TenantScope, Visibility,
 };
 use tokio::sync::Semaphore;
 use uuid::Uuid;
@@ -108,5 +108,11 @@ impl Store for Stalling {
         at: DateTime<Utc>,
     ) -> Result<()> {
         self.0.store.erase(scope, object, id, at).await
+    }
+    async fn take_in(&self, scope: &TenantScope, intake: Intake) -> Result<()> {
+        self.0.store.take_in(scope, intake).await
+    }
+    async fn erase_tenant(&self, scope: &TenantScope) -> Result<()> {
+        self.0.store.erase_tenant(scope).await
     }
 }

@@ -153,3 +153,51 @@ DELETE FROM interactions_fts WHERE rowid = ?;
 UPDATE heads SET last_seq = ? WHERE tenant_no = ?;
 COMMIT;
 
+-- erase the tenant
+BEGIN IMMEDIATE;
+SELECT tenant_no, last_seq FROM heads WHERE tenant_id = ?;
+DELETE FROM customers_fts WHERE rowid BETWEEN ? AND ?;
+DELETE FROM contacts_fts WHERE rowid BETWEEN ? AND ?;
+DELETE FROM leads_fts WHERE rowid BETWEEN ? AND ?;
+DELETE FROM interactions_fts WHERE rowid BETWEEN ? AND ?;
+DELETE FROM projects_fts WHERE rowid BETWEEN ? AND ?;
+DELETE FROM tasks_fts WHERE rowid BETWEEN ? AND ?;
+DELETE FROM users_fts WHERE rowid BETWEEN ? AND ?;
+PRAGMA secure_delete = ON;
+DELETE FROM sessions WHERE tenant_id = ?;
+DELETE FROM memberships WHERE tenant_id = ?;
+DELETE FROM accounts WHERE tenant_id = ?;
+DELETE FROM tenants WHERE tenant_id = ?;
+DELETE FROM incidents WHERE tenant_id = ?;
+DELETE FROM api_keys WHERE tenant_id = ?;
+DELETE FROM tasks WHERE tenant_id = ?;
+DELETE FROM projects WHERE tenant_id = ?;
+DELETE FROM interactions WHERE tenant_id = ?;
+DELETE FROM leads WHERE tenant_id = ?;
+DELETE FROM contacts WHERE tenant_id = ?;
+DELETE FROM customers WHERE tenant_id = ?;
+DELETE FROM users WHERE tenant_id = ?;
+DELETE FROM settings WHERE tenant_id = ?;
+DELETE FROM pipelines WHERE tenant_id = ?;
+DELETE FROM events WHERE tenant_id = ?;
+DELETE FROM counters WHERE tenant_id = ?;
+DELETE FROM once WHERE tenant_id = ?;
+DELETE FROM series WHERE tenant_id = ?;
+DELETE FROM heads WHERE tenant_id = ?;
+PRAGMA secure_delete = FAST;
+COMMIT;
+
+-- take in a part of a tenant
+BEGIN IMMEDIATE;
+SELECT tenant_no, last_seq FROM heads WHERE tenant_id = ?;
+INSERT INTO heads (tenant_id, last_seq) VALUES (?, 0) RETURNING tenant_no;
+SELECT last_rid, last_number FROM series WHERE tenant_id = ? AND object = ?;
+INSERT INTO customers (rid, tenant_id, search_text, id, version, created_at, updated_at, created_by, deleted_at, company, name, email, phone, website, address_line1, address_line2, city, state, postal_code, country, is_active, owner_id, external_id, tags, notes, email_key, phone_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+INSERT INTO events (eid, tenant_id, seq, at, actor, actor_type, request_id, object, record_id, version, kind, changes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+SELECT value FROM counters WHERE tenant_id = ? AND name = ? AND key = ?;
+INSERT INTO counters (tenant_id, name, key, value) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value;
+INSERT INTO customers_fts (rowid, t) VALUES (?, ?);
+UPDATE heads SET last_seq = ? WHERE tenant_no = ?;
+INSERT INTO series (tenant_id, object, last_rid, last_number) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET last_rid = excluded.last_rid, last_number = excluded.last_number;
+COMMIT;
+

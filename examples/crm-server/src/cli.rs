@@ -91,7 +91,7 @@ pub enum Command {
     /// Makes the database or brings its schema up to date, and says what that took
     Migrate,
 
-    /// Creates and lists tenants
+    /// Creates, lists, exports, imports and erases tenants
     #[command(subcommand)]
     Tenant(TenantCommand),
 
@@ -109,7 +109,19 @@ pub enum Command {
     /// Imports customers or leads from a CSV file
     #[command(long_about = IMPORT)]
     Import(ImportArgs),
+
+    /// Exports records of one kind to a CSV file
+    #[command(long_about = EXPORT)]
+    Export(ExportArgs),
 }
+
+const EXPORT: &str = "\
+Exports the records of one kind that are not deleted to a CSV file (UTF-8, commas), newest first.
+
+`import` reads customers and leads back as they were, into another tenant too: `--map owner_id=owner_id` keeps their \
+owners, who are told by their e-mail addresses. A record without external_id gets one then.
+
+A cell that a spreadsheet would run as a formula begins with an apostrophe, which `import` takes away again.";
 
 const IMPORT: &str = "\
 Imports customers or leads from a CSV file of another system.
@@ -145,6 +157,39 @@ pub enum TenantCommand {
     },
     /// Prints slug, status and name of each tenant, separated by tabs
     List,
+    /// Writes a whole tenant to a file: its records, its log, its users and settings
+    ///
+    /// The file has lines of JSON, says itself what is in it, and ends in a digest. It has no passwords and no secrets of
+    /// API keys. It is of one moment: if the tenant is written to meanwhile, the export begins anew, a few times.
+    Export {
+        /// The tenant, by its slug
+        slug: String,
+        /// The file, which must not be there yet; `-` writes to the standard output
+        file: PathBuf,
+    },
+    /// Takes in a tenant from such a file, into a new database if there is none
+    ///
+    /// It keeps its ids and its log, and is refused where there is such a tenant already. It can be seen once all of it
+    /// is there. Passwords and API keys are given anew; who has an account here keeps it.
+    Import {
+        /// The file
+        file: PathBuf,
+        /// Another slug than the one that the tenant has in the file
+        #[arg(long)]
+        slug: Option<String>,
+    },
+    /// Erases a tenant with everything it has; there is no way back
+    ///
+    /// Its records, its log, its users, keys and sign-ins are removed, and the accounts of people who are in no other
+    /// tenant. Nobody gets in from the first moment on. A SQLite file is then rewritten, so that nothing is left in it;
+    /// that takes as long as writing the file and twice its room, and whoever writes to it meanwhile waits.
+    Erase {
+        /// The tenant, by its slug
+        slug: String,
+        /// The slug once more, as a sign that it is meant
+        #[arg(long, value_name = "SLUG")]
+        confirm: String,
+    },
 }
 
 /// What to do with users.
@@ -220,6 +265,42 @@ pub enum ImportKind {
     Leads,
 }
 
+/// What can be exported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ExportKind {
+    /// Customers
+    Customers,
+    /// Contacts
+    Contacts,
+    /// Leads
+    Leads,
+    /// Interactions
+    Interactions,
+    /// Projects
+    Projects,
+    /// Tasks
+    Tasks,
+}
+
+/// What to export.
+#[derive(Debug, Args)]
+pub struct ExportArgs {
+    /// What the records are
+    #[arg(value_enum)]
+    pub kind: ExportKind,
+    /// The file, which must not be there yet; `-` writes to the standard output
+    pub file: PathBuf,
+    /// The tenant to export from, by its slug
+    #[arg(long, value_name = "SLUG")]
+    pub tenant: String,
+    /// Only records with this value, such as stage=qualified. Can be given several times
+    #[arg(long, value_name = "FIELD=VALUE", value_parser = filter)]
+    pub filter: Vec<(String, String)>,
+    /// Only records in whose texts each of these words occurs
+    #[arg(long, value_name = "WORDS")]
+    pub search: Option<String>,
+}
+
 /// What to import, and how.
 #[derive(Debug, Args)]
 pub struct ImportArgs {
@@ -288,6 +369,11 @@ fn pair(text: &str) -> Result<(String, String), String> {
     let pair = text.rsplit_once('=').filter(|(left, _)| !left.trim().is_empty());
     let (left, right) = pair.ok_or("it must have a `=` with something before it")?;
     Ok((left.trim().to_owned(), right.trim().to_owned()))
+}
+
+fn filter(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("it must have a `=` between a field and a value")?;
+    Ok((name.trim().to_owned(), value.to_owned()))
 }
 
 fn currency(text: &str) -> Result<Currency, String> {

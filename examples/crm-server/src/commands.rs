@@ -6,7 +6,7 @@ use std::{
     process::ExitCode,
 };
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, bail};
 use crm_core::{
     Actor, Conflict, Crm, Customer, Error, Id, Lead, MAX_PAGE, Maintenance, Query, Record, Settings, Tenant,
     TenantId,
@@ -56,6 +56,20 @@ pub(crate) async fn list_tenants(crm: &Crm) -> Result<()> {
         print(&format!("{}\t{}\t{}", tenant.slug, tenant.status, tenant.name))?;
     }
     Ok(())
+}
+
+pub(crate) async fn erase_tenant(database: &Database, slug: &str, confirm: &str) -> Result<()> {
+    if confirm != slug {
+        bail!("--confirm says `{confirm}` and not `{slug}`: nothing was erased");
+    }
+    let crm = database.existing().await?;
+    let tenant = tenant(&crm, slug).await?;
+    crm.directory(&crm.maintenance()).erase_tenant(tenant.id).await?;
+    drop(crm);
+    database.scrub().with_context(|| {
+        format!("tenant {slug} is erased, but what it was can still be found in free pages of the file")
+    })?;
+    print(&format!("erased tenant {slug}"))
 }
 
 /// All tenants, by slug.

@@ -115,6 +115,17 @@ impl Database {
         Ok(lines)
     }
 
+    /// Removes what is left in the file of what was erased. A server does that by itself, in its own time.
+    pub(crate) fn scrub(&self) -> Result<()> {
+        match self.lasting()? {
+            Self::File(path) => {
+                let store = SqliteStore::builder().migrate(false).open(path).map_err(explained)?;
+                Ok(store.scrub()?)
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Itself, for commands that would be pointless on what does not last.
     fn lasting(&self) -> Result<&Self> {
         if *self == Self::Memory {

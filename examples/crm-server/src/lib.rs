@@ -1,12 +1,16 @@
 //! The CRM as a server on one SQLite file or on PostgreSQL, and the commands that go with it.
 
 mod accounts;
+mod archive;
 pub mod cli;
 mod commands;
 mod database;
 mod demo;
+pub mod export;
+mod formulas;
 pub mod import;
 pub mod limits;
+mod output;
 mod process;
 mod progress;
 mod serve;
@@ -34,6 +38,15 @@ pub async fn run(cli: Cli) -> Result<ExitCode> {
             commands::create_tenant(&database.set_up().await?, &slug, name, time_zone).await?;
         }
         Command::Tenant(TenantCommand::List) => commands::list_tenants(&database.existing().await?).await?,
+        Command::Tenant(TenantCommand::Export { slug, file }) => {
+            archive::export(&database.existing().await?, &slug, &file).await?;
+        }
+        Command::Tenant(TenantCommand::Import { file, slug }) => {
+            archive::import(&database.set_up().await?, &file, slug.as_deref()).await?;
+        }
+        Command::Tenant(TenantCommand::Erase { slug, confirm }) => {
+            commands::erase_tenant(&database, &slug, &confirm).await?;
+        }
         Command::User(UserCommand::Create(arguments)) => {
             accounts::create_user(&database.existing().await?, arguments).await?;
         }
@@ -43,6 +56,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode> {
         Command::Verify { tenant } => {
             return commands::verify(&database.existing().await?, tenant.as_deref()).await;
         }
+        Command::Export(arguments) => export::export(&database.existing().await?, arguments).await?,
         Command::Import(arguments) => return commands::import(&database.existing().await?, arguments).await,
     }
     Ok(ExitCode::SUCCESS)

@@ -1,6 +1,6 @@
 //! From the cells of a row to the data of a record.
 
-use std::{collections::HashMap, marker::PhantomData};
+use std::{borrow::Cow, collections::HashMap, marker::PhantomData};
 
 use chrono::{DateTime, Utc};
 use crm_core::{Calendar, Currency, Entity, Field, Format, Kind, Object, Past, Value, fold};
@@ -8,6 +8,8 @@ use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 use unicode_normalization::UnicodeNormalization;
 use uuid::Uuid;
+
+use crate::formulas::restored;
 
 use super::{
     Options, amounts,
@@ -162,13 +164,14 @@ impl<'a, T: Entity> Converter<'a, T> {
     /// What the row says for a field, as text.
     fn entered(&self, row: &Row, field: &Field) -> String {
         let columns = self.columns.feeds.get(field.name).map_or(&[][..], Vec::as_slice);
-        let cell = |target| self.columns.of(target).map_or("", |column| row.cell(column));
+        let text = |column: usize| restored(row.cell(column));
+        let cell = |target| self.columns.of(target).map_or(Cow::Borrowed(""), text);
         let entered = match (field.name, columns) {
-            ("name", [column]) if !row.cell(*column).is_empty() => row.cell(*column).to_owned(),
+            ("name", [column]) if !row.cell(*column).is_empty() => text(*column).into_owned(),
             ("name", _) => [cell(FIRST_NAME), cell(LAST_NAME)].join(" ").trim().to_owned(),
             ("notes", columns) => self.notes(row, columns),
-            (_, [column]) => row.cell(*column).to_owned(),
-            (_, columns) => columns.iter().map(|column| row.cell(*column)).collect::<Vec<_>>().join(";"),
+            (_, [column]) => text(*column).into_owned(),
+            (_, columns) => columns.iter().map(|column| text(*column)).collect::<Vec<_>>().join(";"),
         };
         if entered.is_ascii() { entered } else { entered.nfc().collect() }
     }
@@ -176,9 +179,9 @@ impl<'a, T: Entity> Converter<'a, T> {
     /// The columns that feed the notes, each on a line of its own with its name, but for the one that is the notes.
     fn notes(&self, row: &Row, columns: &[usize]) -> String {
         let lines = columns.iter().filter(|column| !row.cell(**column).is_empty()).map(|column| {
-            let (name, cell) = (self.columns.name(*column), row.cell(*column));
+            let (name, cell) = (self.columns.name(*column), restored(row.cell(*column)));
             let bare = is_notes_name(name) || (columns.len() == 1 && !self.options.keep_unmapped);
-            if bare { cell.to_owned() } else { format!("{name}: {cell}") }
+            if bare { cell.into_owned() } else { format!("{name}: {cell}") }
         });
         lines.collect::<Vec<_>>().join("\n")
     }
@@ -313,6 +316,13 @@ fn one_line(entered: &str) -> String {
 }
 
 fn labels(entered: &str) -> Json {
+    // Labels that have delimiters in them are written as a list that says where each ends.
+    if let Some(Json::Array(list)) =
+        entered.starts_with('[').then(|| serde_json::from_str(entered).ok()).flatten()
+        && list.iter().all(Json::is_string)
+    {
+        return Json::Array(list);
+    }
     let mut labels: Vec<&str> = Vec::new();
     for label in entered.split([',', ';', '|']).map(str::trim).filter(|label| !label.is_empty()) {
         if !labels.contains(&label) {

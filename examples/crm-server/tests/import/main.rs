@@ -8,4 +8,5 @@ mod encodings;
 mod generated;
 mod history;
 mod records;
+mod round_trip;
 mod tables;

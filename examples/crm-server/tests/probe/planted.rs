@@ -15,7 +15,7 @@ use axum::{
 use chrono::{DateTime, Utc};
 use crm_core::{
     Actor, Batch, Capabilities, Committed, CounterQuery, Counters, Crm, Customer, Direction, Entity, Error,
-    Event, EventQuery, Filter, Id, Object, Query, Result, Row, Rows, Select, Sort, Store, TenantId,
+    Event, EventQuery, Filter, Id, Intake, Object, Query, Result, Row, Rows, Select, Sort, Store, TenantId,
     TenantScope, Visibility,
 };
 use uuid::Uuid;
@@ -168,6 +168,14 @@ impl Store for Planted {
         at: DateTime<Utc>,
     ) -> Result<()> {
         self.store.erase(scope, object, id, at).await
+    }
+
+    async fn take_in(&self, scope: &TenantScope, intake: Intake) -> Result<()> {
+        self.store.take_in(scope, intake).await
+    }
+
+    async fn erase_tenant(&self, scope: &TenantScope) -> Result<()> {
+        self.store.erase_tenant(scope).await
     }
 }
 

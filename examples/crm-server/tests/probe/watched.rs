@@ -5,8 +5,8 @@ use std::{cell::RefCell, future::Future, sync::Arc};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use crm_core::{
-    Batch, Capabilities, Committed, CounterQuery, Counters, Event, EventQuery, Filter, Object, Result, Row,
-    Rows, Select, Store, TenantId, TenantScope, Visibility,
+    Batch, Capabilities, Committed, CounterQuery, Counters, Event, EventQuery, Filter, Intake, Object,
+    Result, Row, Rows, Select, Store, TenantId, TenantScope, Visibility,
 };
 use uuid::Uuid;
 
@@ -97,5 +97,15 @@ impl Store for Watched {
     ) -> Result<()> {
         note(scope, "erase", object.name, 1);
         self.0.erase(scope, object, id, at).await
+    }
+
+    async fn take_in(&self, scope: &TenantScope, intake: Intake) -> Result<()> {
+        note(scope, "take_in", "", 1);
+        self.0.take_in(scope, intake).await
+    }
+
+    async fn erase_tenant(&self, scope: &TenantScope) -> Result<()> {
+        note(scope, "erase_tenant", "", 1);
+        self.0.erase_tenant(scope).await
     }
 }

@@ -8,12 +8,16 @@ const SERVE: &[&str] = &["--listen", "127.0.0.1:0"];
 
 /// Every command that needs a database, on this one.
 fn commands(database: &str) -> Vec<Vec<&str>> {
-    let commands: [&[&str]; 7] = [
+    let commands: [&[&str]; 11] = [
         SERVE,
         &["serve", "--listen", "127.0.0.1:0", "--no-migrate"],
         &["migrate"],
         &["tenant", "create", "acme"],
         &["tenant", "list"],
+        &["tenant", "erase", "acme", "--confirm", "acme"],
+        &["tenant", "export", "acme", "acme.jsonl"],
+        &["tenant", "import", "customers.csv"],
+        &["export", "leads", "leads.csv", "--tenant", "acme"],
         &["verify"],
         &["import", "customers", "customers.csv", "--tenant", "acme"],
     ];
@@ -40,6 +44,8 @@ async fn only_serving_migrating_and_creating_a_tenant_make_a_database() {
     for command in [
         &["--listen", "127.0.0.1:0", "--no-migrate"][..],
         &["tenant", "list"],
+        &["tenant", "erase", "acme", "--confirm", "acme"],
+        &["tenant", "export", "acme", "acme.jsonl"],
         &["verify"],
         &["user", "create", "--tenant", "acme", "--email", "ada@acme.test", "--role", "owner"],
         &["user", "set-password", "--email", "ada@acme.test"],

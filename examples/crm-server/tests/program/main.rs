@@ -5,6 +5,7 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod accounts;
+mod archives;
 mod client;
 #[cfg(feature = "postgres")]
 #[allow(dead_code, unreachable_pub, reason = "the store's own tests use all of it")]
@@ -12,6 +13,8 @@ mod client;
 mod cluster;
 mod databases;
 mod ending;
+mod erasing;
+mod exports;
 mod exposure;
 mod imports;
 mod limits;

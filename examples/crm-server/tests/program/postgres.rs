@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::{
-    cluster::{Database, Roles},
+    cluster::{Database, Roles, psql},
     process::{Folder, value},
 };
 
@@ -85,6 +85,71 @@ async fn commands_work_on_postgres() {
         let line = format!("read 3, created {created}, updated 0, already there {there}, refused 1\n");
         assert!(report.code == Some(3) && report.out.ends_with(&line), "{report:?}");
     }
+}
+
+/// Every row of a tenant that the catalog knows of, counted by table, and what the rows are.
+fn rows(database: &Database, tenant: &str) -> Vec<String> {
+    let of_tenants = "SELECT DISTINCT c.relname FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid \
+         WHERE c.relnamespace = 'crm'::regnamespace AND c.relkind IN ('r', 'p') AND a.attname = 'tenant_id'";
+    let tables = psql(&database.superuser(), of_tenants);
+    let asked = tables.lines().filter(|line| !line.is_empty()).map(|table| {
+        format!(
+            "SELECT '{table}', count(*), md5(string_agg(t::text, '|' ORDER BY t::text)) FROM crm.{table} AS t \
+             WHERE t.tenant_id = '{tenant}' HAVING count(*) > 0"
+        )
+    });
+    let found = psql(&database.superuser(), &asked.collect::<Vec<_>>().join(";\n"));
+    found.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn an_erased_tenant_has_no_row_in_any_table() {
+    let database = Database::empty(Roles::Two);
+    let mut folder = folder(&database);
+    folder.set("CRM_DATABASE_OWNER", "crm_owner");
+    let server = folder.serve(&["--demo"]).await;
+    let owner = server.user("owner@acme.test").await;
+    let id = |slug| {
+        let found = psql(&database.superuser(), &format!("SELECT id FROM crm.tenants WHERE slug = '{slug}'"));
+        found.trim().to_owned()
+    };
+    let (acme, globex) = (id("acme"), id("globex"));
+    let before = rows(&database, &globex);
+    assert!(before.len() > 10 && rows(&database, &acme).len() > 10, "{before:?}");
+    folder.done(&["tenant", "erase", "acme", "--confirm", "acme"]).await;
+    assert_eq!(rows(&database, &acme), [""; 0]);
+    assert_eq!(rows(&database, &globex), before);
+    let directory = psql(
+        &database.superuser(),
+        "SELECT row_to_json(t)::text FROM crm.tenants AS t; SELECT row_to_json(t)::text FROM crm.accounts AS t; \
+         SELECT row_to_json(t)::text FROM crm.memberships AS t; SELECT row_to_json(t)::text FROM crm.sessions AS t; \
+         SELECT row_to_json(t)::text FROM crm.events AS t WHERE t.object IN ('tenants', 'accounts', 'memberships')",
+    );
+    assert!(!directory.contains("acme") && directory.contains("globex"), "{directory}");
+    assert_eq!(owner.get("/api/auth/me").await.status, 401);
+    println!(
+        "rows of the erased tenant in the catalog's tables: 0; tables of the other compared: {}",
+        before.len()
+    );
+}
+
+#[tokio::test]
+async fn a_tenant_moves_from_a_file_to_a_server_and_back() {
+    let file = Folder::with_demo().await;
+    file.done(&["tenant", "export", "acme", "acme.jsonl"]).await;
+    let archive = file.read("acme.jsonl");
+    let database = Database::empty(Roles::Two);
+    let mut folder = folder(&database);
+    folder.set("CRM_DATABASE_OWNER", "crm_owner");
+    folder.write("acme.jsonl", &archive);
+    folder.done(&["tenant", "import", "acme.jsonl"]).await;
+    let verified = folder.done(&["verify"]).await;
+    assert!(verified.lines().count() == 2 && verified.lines().all(|line| line.ends_with("no differences")));
+    let exported = folder.done(&["tenant", "export", "acme", "-"]).await;
+    assert!(exported.as_bytes() == archive, "the archive is another one");
+    folder.done(&["tenant", "erase", "acme", "--confirm", "acme"]).await;
+    folder.done(&["tenant", "import", "acme.jsonl", "--slug", "acme-again"]).await;
+    assert!(folder.done(&["tenant", "list"]).await.starts_with("acme-again\tactive\t"));
 }
 
 #[tokio::test]
