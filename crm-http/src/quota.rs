@@ -83,7 +83,8 @@ pub(crate) struct Quotas {
     tenant: Option<Quota>,
     caller: Option<Quota>,
     stranger: Option<Quota>,
-    bulkhead: Arc<Bulkhead>,
+    readers: Arc<Bulkhead>,
+    writers: Arc<Bulkhead>,
     metrics: Metrics,
 }
 
@@ -105,7 +106,8 @@ impl Quotas {
             tenant: quota("tenant", settings.tenant_rate),
             caller: quota("caller", settings.caller_rate),
             stranger: quota("address", settings.stranger_rate),
-            bulkhead: Arc::new(Bulkhead::new(settings.tenant_places, settings.tenant_queue)),
+            readers: Arc::new(Bulkhead::new(settings.tenant_readers, settings.tenant_queue)),
+            writers: Arc::new(Bulkhead::new(settings.tenant_writers, settings.tenant_queue)),
             metrics: settings.metrics.clone(),
         }
     }
@@ -144,7 +146,8 @@ impl Quotas {
     /// # Errors
     /// 503 if too many of the tenant's requests wait already.
     pub(crate) async fn step_in(&self, parts: &Parts, tenant: TenantId) -> Result<(), Problem> {
-        let place = self.bulkhead.enter(tenant).await.map_err(|_| {
+        let bulkhead = if parts.method.is_safe() { &self.readers } else { &self.writers };
+        let place = bulkhead.enter(tenant).await.map_err(|_| {
             self.metrics.refused("busy");
             let detail = "too many requests of this tenant are waiting already; try again";
             Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy", detail).retry_after(BUSY)

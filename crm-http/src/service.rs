@@ -89,11 +89,15 @@ pub struct Settings {
     /// are known if the service is served with [`ConnectInfo`](axum::extract::ConnectInfo); behind a proxy they are
     /// all the proxy's.
     pub stranger_rate: Option<Rate>,
-    /// How many requests of one tenant are worked on at once; eight times the number of processors unless set. More wait
-    /// for their turn, and other tenants' do not wait for them. Fewer leave others more of the processors, more let
-    /// more commits share one wait for the disk. Streams do not count once they have begun.
-    pub tenant_places: usize,
-    /// How many requests of one tenant may wait; 1,024 unless set. Beyond it they are answered with 503.
+    /// How many requests of one tenant that change nothing are worked on at once; twice the number of processors unless
+    /// set. More wait for their turn, and other tenants' do not wait for them: fewer leave others more of the processors.
+    /// Streams do not count once they have begun.
+    pub tenant_readers: usize,
+    /// The same for requests that change something; eight times the number of processors unless set. More let more
+    /// commits share one wait for the disk.
+    pub tenant_writers: usize,
+    /// How many requests of one tenant may wait of each of the two kinds; 1,024 unless set. Beyond it they are answered
+    /// with 503.
     pub tenant_queue: usize,
     /// How many live streams one tenant has open at once; 2,000 unless set. More are answered with 429.
     pub tenant_streams: usize,
@@ -122,7 +126,8 @@ impl Default for Settings {
             tenant_rate: Some(Rate::per_minute(3_000_000)),
             caller_rate: Some(Rate::per_minute(1_500_000)),
             stranger_rate: Some(Rate::per_minute(6_000)),
-            tenant_places: 8 * processors,
+            tenant_readers: 2 * processors,
+            tenant_writers: 8 * processors,
             tenant_queue: 1_024,
             tenant_streams: 2_000,
             heartbeat: Duration::from_secs(15),

@@ -52,7 +52,7 @@ async fn main() {
         "| a tenant's requests at work | flood answered/s | p50 alone | p50 beside | p99 alone | p99 beside | ratio of p99 |"
     );
     println!("|---|---|---|---|---|---|---|");
-    for places in [Settings::default().tenant_places, usize::MAX] {
+    for places in [Settings::default().tenant_readers, usize::MAX] {
         measure(&crm, tenants, places).await;
     }
     ok(std::fs::remove_dir_all(&folder));
@@ -72,7 +72,7 @@ async fn filled(crm: &Crm, slug: &str) -> TenantId {
 /// Prints a row: alone and beside by turns, so that what else the machine does falls on both.
 async fn measure(crm: &Crm, tenants: [TenantId; 2], places: usize) {
     let mut settings = Settings::default();
-    settings.tenant_places = places;
+    settings.tenant_readers = places;
     let router = crm_http::service_with(crm.clone(), Named(tenants), settings);
     let listener = ok(TcpListener::bind("127.0.0.1:0").await);
     let address = ok(listener.local_addr()).to_string();

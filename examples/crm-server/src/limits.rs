@@ -26,12 +26,16 @@ pub struct LimitArgs {
     #[arg(long, env = "CRM_ADDRESS_RATE", value_name = "COUNT", default_value = "6000")]
     pub address_rate: u32,
 
-    /// How many requests of one tenant are worked on at once, while more of them wait; eight times the number of
-    /// processors if not given
-    #[arg(long, env = "CRM_TENANT_PLACES", value_name = "COUNT")]
-    pub tenant_places: Option<NonZeroUsize>,
+    /// How many requests of one tenant that change nothing are worked on at once, while more of them wait; twice the
+    /// number of processors if not given
+    #[arg(long, env = "CRM_TENANT_READERS", value_name = "COUNT")]
+    pub tenant_readers: Option<NonZeroUsize>,
 
-    /// How many requests of one tenant may wait; beyond it they are answered with 503
+    /// The same for requests that change something; eight times the number of processors if not given
+    #[arg(long, env = "CRM_TENANT_WRITERS", value_name = "COUNT")]
+    pub tenant_writers: Option<NonZeroUsize>,
+
+    /// How many requests of one tenant may wait of each of the two kinds; beyond it they are answered with 503
     #[arg(long, env = "CRM_TENANT_QUEUE", value_name = "COUNT", default_value = "1024")]
     pub tenant_queue: usize,
 
@@ -107,7 +111,8 @@ impl LimitArgs {
         settings.tenant_rate = rate(self.tenant_rate);
         settings.caller_rate = rate(self.caller_rate);
         settings.stranger_rate = rate(self.address_rate);
-        settings.tenant_places = self.tenant_places.map_or(settings.tenant_places, NonZeroUsize::get);
+        settings.tenant_readers = self.tenant_readers.map_or(settings.tenant_readers, NonZeroUsize::get);
+        settings.tenant_writers = self.tenant_writers.map_or(settings.tenant_writers, NonZeroUsize::get);
         settings.tenant_queue = self.tenant_queue;
         settings.tenant_streams = self.tenant_streams;
         settings.heartbeat = self.heartbeat;
@@ -141,8 +146,7 @@ mod tests {
                 rates,
                 settings.body_limit,
                 settings.body_timeout,
-                settings.tenant_places,
-                settings.tenant_queue,
+                [settings.tenant_readers, settings.tenant_writers, settings.tenant_queue],
                 live,
             )
         };
@@ -157,7 +161,8 @@ mod tests {
             "--tenant-rate=1",
             "--caller-rate=2",
             "--address-rate=0",
-            "--tenant-places=4",
+            "--tenant-readers=3",
+            "--tenant-writers=4",
             "--tenant-queue=5",
             "--connections=6",
             "--head-limit=2048",
@@ -176,7 +181,8 @@ mod tests {
         assert_eq!(settings.tenant_rate, Some(Rate::per_minute(1)));
         assert_eq!(settings.caller_rate, Some(Rate::per_minute(2)));
         assert_eq!(settings.stranger_rate, None);
-        assert_eq!((settings.tenant_places, settings.tenant_queue), (4, 5));
+        let places = [settings.tenant_readers, settings.tenant_writers, settings.tenant_queue];
+        assert_eq!(places, [3, 4, 5]);
         assert_eq!(arguments.origins.len(), 3);
     }
 
@@ -186,7 +192,8 @@ mod tests {
             "--origin=app.example",
             "--origin=https://app.example/",
             "--connections=0",
-            "--tenant-places=0",
+            "--tenant-readers=0",
+            "--tenant-writers=0",
             "--head-limit=10",
             "--head-timeout=0",
             "--body-timeout=-1",
