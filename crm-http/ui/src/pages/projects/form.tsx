@@ -1,0 +1,13 @@
+import { useLingui } from "@lingui/react/macro";
+
+import type { CreatePanelProps } from "../../forms";
+import { SidePanel } from "../../kit";
+
+export default function CreateProjects({ onClose }: CreatePanelProps<"projects">) {
+  const { t } = useLingui();
+  return (
+    <SidePanel title={t`New`} onClose={onClose}>
+      {null}
+    </SidePanel>
+  );
+}
