@@ -28,6 +28,10 @@ function Frame({ title, onClose, children, footer, className, isDirty = false, i
     const element = dialog.current;
     const before = document.activeElement;
     element?.showModal();
+    // Where to begin: at the field that says so, the first one, or the first button below; not at the button that closes.
+    const begin = [".dialog-body [data-autofocus]", ".dialog-body :is(input, textarea, select):enabled", ".dialog-footer button:enabled"];
+    const first = begin.map((selector) => element?.querySelector<HTMLElement>(selector)).find(Boolean);
+    first?.focus();
     // Closed before it is taken out, so that the focus goes back to where it was.
     return () => {
       element?.close();

@@ -1,3 +1,5 @@
+import "./aria";
+
 import { useLingui } from "@lingui/react/macro";
 import { useDeferredValue, useState } from "react";
 import { Button, ComboBox, FieldError, Input, Label, ListBox, ListBoxItem, Popover, Text } from "react-aria-components";

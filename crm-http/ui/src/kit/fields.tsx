@@ -77,6 +77,7 @@ export function TextField(props: TextFieldProps) {
         className="input"
         disabled={isDisabled}
         autoFocus={hasAutoFocus}
+        data-autofocus={hasAutoFocus}
         onChange={(event) => onChange(event.target.value)}
       />
     </FieldFrame>
@@ -94,6 +95,7 @@ export function TextArea(props: FieldProps<string, HTMLTextAreaElement> & { rows
         className="input"
         disabled={isDisabled}
         autoFocus={hasAutoFocus}
+        data-autofocus={hasAutoFocus}
         onChange={(event) => onChange(event.target.value)}
       />
     </FieldFrame>
@@ -105,7 +107,7 @@ export interface Choice<V extends string> {
   label: string;
 }
 
-export function Select<V extends string>(props: FieldProps<V, HTMLSelectElement> & { choices: readonly Choice<V>[] }) {
+export function Select<V extends string>(props: FieldProps<NoInfer<V>, HTMLSelectElement> & { choices: readonly Choice<V>[] }) {
   const { value, onChange, onBlur, isDisabled, name, ref, choices } = props;
   const id = useId();
   return (

@@ -2,7 +2,7 @@ import { useLingui } from "@lingui/react/macro";
 
 import { config } from "../config";
 import { useCan } from "../data/session";
-import { type CreatableKind, openCreate } from "../forms";
+import { type CreatableKind, openCreate } from "../forms/registry";
 import { Icon, Menu, toast } from "../kit";
 
 /** The kinds that one may make, where their pages are on. */

@@ -7,7 +7,7 @@ import { useLocation } from "wouter";
 
 import { service } from "../data/service";
 import { useCan } from "../data/session";
-import { openCreate } from "../forms";
+import { openCreate } from "../forms/registry";
 import { titleOf } from "../format";
 import { Icon, type IconName, toast } from "../kit";
 import { useCreatable } from "./NewMenu";
