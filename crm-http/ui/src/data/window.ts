@@ -18,6 +18,8 @@ const PAGE = 100;
 const MARGIN = 4;
 
 export interface Window<R> {
+  /** Names the query: another one begins at the top. */
+  of: string;
   /** How many rows there are to scroll through by now, some of which are not loaded. */
   length: number;
   /** How many match, when that is known. */
@@ -118,7 +120,7 @@ export function useWindow<K extends Kind>(kind: K, query: ListQuery<K>): Window<
   });
   const error = pages.find((page) => page.error)?.error ?? null;
   const retry = (): void => void Promise.all(pages.filter((page) => page.error).map((page) => page.refetch()));
-  const common = { total: total ?? null, show, error, retry };
+  const common = { of, total: total ?? null, show, error, retry };
   const before = previous.current;
   if (isPending && before && !error) {
     return { ...common, length: before.rows.length, row: (index) => before.rows[index], isPending: false, isPrevious: true };

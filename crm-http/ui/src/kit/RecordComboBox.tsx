@@ -1,7 +1,7 @@
 import "./aria";
 
 import { useLingui } from "@lingui/react/macro";
-import { useDeferredValue, useState } from "react";
+import { useDeferredValue, useLayoutEffect, useRef, useState } from "react";
 import { Button, ComboBox, FieldError, Input, Label, ListBox, ListBoxItem, Popover, Text } from "react-aria-components";
 
 import { type ListQuery, useList, usePeople, useRecord } from "../data";
@@ -51,8 +51,13 @@ export default function RecordComboBox({ kind, label, value, onChange, onBlur, e
   const title = useTitle(kind, value);
   const [typed, setTyped] = useState<string | null>(null);
   const { found, isLoading } = useFound(kind, typed ?? "");
+  const frame = useRef<HTMLDivElement>(null);
+  const [dialog, setDialog] = useState<Element | null>(null);
+  // What is not in an open dialog is below it.
+  useLayoutEffect(() => setDialog(frame.current?.closest("dialog") ?? null), []);
   return (
     <ComboBox
+      ref={frame}
       className="field"
       items={found}
       inputValue={typed ?? title}
@@ -93,7 +98,7 @@ export default function RecordComboBox({ kind, label, value, onChange, onBlur, e
         </Text>
       )}
       <FieldError className="field-error">{error}</FieldError>
-      <Popover className="combo-popover">
+      <Popover className="combo-popover" {...(dialog && { UNSTABLE_portalContainer: dialog })}>
         <ListBox<Found> className="combo-list" renderEmptyState={() => <p className="combo-empty">{isLoading ? t`Searching…` : t`Nothing found`}</p>}>
           {(item) => (
             <ListBoxItem id={item.id} textValue={item.title} className="combo-item">

@@ -61,10 +61,9 @@ export function VirtualTable<R extends { id: string }>(props: VirtualTableProps<
   const shown = virtual.getVirtualItems();
   const first = shown[0]?.index ?? 0;
   const last = shown.at(-1)?.index ?? 0;
-  const { show } = rows;
+  const { show, of } = rows;
   useEffect(() => show(first, last));
 
-  const of = `${label} ${sort ?? ""}`;
   useLayoutEffect(() => {
     scroller.current?.scrollTo({ top: 0 });
     setActive(0);

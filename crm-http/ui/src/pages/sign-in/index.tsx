@@ -121,14 +121,14 @@ export function SignIn({ isAgain }: { isAgain: boolean }) {
   }, [t]);
   return (
     <dialog ref={dialog} className="sign-in" aria-labelledby="sign-in" onCancel={(event) => event.preventDefault()} onKeyDown={(event) => event.key === "Escape" && event.preventDefault()}>
-      <main className="sign-in-card">
+      <div className="sign-in-card">
         <div className="sign-in-brand">
           {config.logo === null ? <span className="brand-mark" aria-hidden="true">{[...config.name][0]}</span> : <img src={config.logo} alt="" className="brand-logo" />}
           <h1 id="sign-in">{isAgain ? t`Sign in again` : t`Sign in to ${config.name}`}</h1>
         </div>
         {isAgain && <p>{t`Your session has ended. What you were doing is still here.`}</p>}
         <Way />
-      </main>
+      </div>
     </dialog>
   );
 }
