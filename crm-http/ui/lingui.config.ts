@@ -11,4 +11,6 @@ export default defineConfig({
     ...loaded.map((name) => ({ path: `src/pages/${name}/locales/{locale}`, include: [`src/pages/${name}/`] })),
   ],
   format: "po",
+  // Which line a text is on changes more often than the text.
+  formatOptions: { lineNumbers: false },
 });
