@@ -33,6 +33,7 @@ for (const { name, ...options } of LOOKS) {
   for (const path of paths) {
     await page.goto(new URL(path, url).href);
     await page.locator(".shell").waitFor();
+    await page.locator("main :is(h1, .state)").first().waitFor();
     await page.waitForTimeout(1000);
     await page.screenshot({ path: `${out}${path.replaceAll(/\W+/g, "-")}-${name}.png` });
     const isWider = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);

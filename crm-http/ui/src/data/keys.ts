@@ -15,5 +15,6 @@ export const keys = {
   records: (kind: Kind) => [kind, "record"] as const,
   record: (kind: Kind, id: string) => [kind, "record", id] as const,
   history: (kind: Kind, id: string) => [kind, "history", id] as const,
+  apiKeys: ["api_keys"] as const,
   log: (query: object) => ["log", query] as const,
 };

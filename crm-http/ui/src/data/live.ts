@@ -66,6 +66,7 @@ function apply(events: readonly Event[]): void {
   for (const event of events) {
     if (event.object === "pipelines") void cache.invalidateQueries({ queryKey: keys.pipeline });
     if (event.object === "settings") void cache.invalidateQueries({ queryKey: keys.settings });
+    if (event.object === "api_keys") void cache.invalidateQueries({ queryKey: keys.apiKeys });
     if (!isKind(event.object)) continue;
     touched.add(event.object);
     applyToRecord(event.object, event);

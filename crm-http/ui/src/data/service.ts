@@ -44,6 +44,10 @@ export class DashboardService extends MultiTenantCRMService {
     return content(this.routes.POST("/api/auth/password", { body }));
   }
 
+  async signOutEverywhere(): Promise<void> {
+    await content(this.routes.POST("/api/auth/logout", { body: { everywhere: true } }));
+  }
+
   apiKeys(query: QueryOf<"list_api_keys">): Promise<Page<APIKey>> {
     return content(this.routes.GET("/api/api-keys", { params: { query } }));
   }

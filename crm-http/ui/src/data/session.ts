@@ -64,9 +64,19 @@ export const signIn = (email: string, password: string, tenant?: string) => serv
 /** Asks who is signed in now. */
 export const refreshSession = (): Promise<void> => cache.invalidateQueries({ queryKey: keys.me });
 
-export async function signOut(): Promise<void> {
-  await service().signOut();
+function left(): void {
   lastSeen = null;
   forget();
   cache.setQueryData<Me | null>(keys.me, null);
+}
+
+export async function signOut(): Promise<void> {
+  await service().signOut();
+  left();
+}
+
+/** Ends every sign-in of the account, in all tenants. */
+export async function signOutEverywhere(): Promise<void> {
+  await service().signOutEverywhere();
+  left();
 }

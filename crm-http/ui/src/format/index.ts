@@ -7,11 +7,14 @@ import type { Money } from "../data/service";
 // Making a formatter takes longer than using it a thousand times.
 const made = new Map<string, Intl.NumberFormat | Intl.DateTimeFormat | Intl.RelativeTimeFormat>();
 
+/** The language that is spoken, as it is written where the reader is, if they told the browser: `en-GB`, `de-CH`. */
+const localeOf = (): string => navigator.languages.find((tag) => tag.split("-")[0] === i18n.locale) ?? i18n.locale;
+
 function formatter<F extends Intl.NumberFormat | Intl.DateTimeFormat | Intl.RelativeTimeFormat>(key: string, make: (locale: string) => F): F {
   const whole = `${i18n.locale} ${key}`;
   const known = made.get(whole);
   if (known) return known as F;
-  const fresh = make(i18n.locale);
+  const fresh = make(localeOf());
   made.set(whole, fresh);
   return fresh;
 }
@@ -52,6 +55,10 @@ export const formatDate = (time: string): string =>
 
 export const formatDateTime = (time: string): string =>
   formatter("datetime", (locale) => new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" })).format(dateOf(time));
+
+/** A time as the clocks of another time zone show it. */
+export const formatDateTimeIn = (time: Date, timeZone: string): string =>
+  formatter(`datetime ${timeZone}`, (locale) => new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short", timeZone })).format(time);
 
 export const formatTime = (time: string): string =>
   formatter("time", (locale) => new Intl.DateTimeFormat(locale, { timeStyle: "short" })).format(dateOf(time));
