@@ -6,7 +6,7 @@ import { kept } from "./cache";
 import { keys } from "./keys";
 import { type Kind, type Kinds, type RecordOf, collection } from "./kinds";
 
-export type ReferredKind = "customers" | "leads" | "projects";
+export type ReferredKind = "customers" | "contacts" | "leads" | "interactions" | "projects" | "tasks";
 
 /** Ids are gathered this long, so that those of one screen are one request. */
 const GATHER = 10;
@@ -16,7 +16,14 @@ interface Waiting {
   resolve(record: RecordOf<ReferredKind>): void;
   reject(error: Error): void;
 }
-const waiting: Record<ReferredKind, Map<string, Waiting[]>> = { customers: new Map(), leads: new Map(), projects: new Map() };
+const waiting: Record<ReferredKind, Map<string, Waiting[]>> = {
+  customers: new Map(),
+  contacts: new Map(),
+  leads: new Map(),
+  interactions: new Map(),
+  projects: new Map(),
+  tasks: new Map(),
+};
 
 /** The record does not exist, or not any more. */
 export class Missing extends Error {

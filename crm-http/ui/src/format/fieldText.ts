@@ -8,6 +8,8 @@ import { useLabels } from "./labels";
 const isMoney = (value: object): value is Money => "amount" in value && "currency" in value;
 /** Fields of a few values, which have names. */
 const NAMED: ReadonlySet<string> = new Set(["type", "status", "priority", "role"]);
+/** An entry of a list: a tag, or a stage by its name. */
+const entryText = (entry: unknown): string => (typeof entry !== "object" || entry === null ? String(entry) : "name" in entry ? String(entry.name) : JSON.stringify(entry));
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
 export function useFieldText(): (field: string, value: unknown) => string {
@@ -16,7 +18,7 @@ export function useFieldText(): (field: string, value: unknown) => string {
   const { stages } = usePipeline();
   return (field, value) => {
     if (value === null || value === undefined || value === "" || (Array.isArray(value) && value.length === 0)) return "–";
-    if (Array.isArray(value)) return value.map((entry) => (typeof entry === "object" ? JSON.stringify(entry) : String(entry))).join(", ");
+    if (Array.isArray(value)) return value.map(entryText).join(", ");
     if (typeof value === "object") return isMoney(value) ? formatMoney(value) : JSON.stringify(value);
     if (typeof value === "number") return formatNumber(value);
     const text = String(value);

@@ -93,6 +93,16 @@ export function formatRelative(time: string, now: Date = new Date()): string {
   return format.format(0, "second");
 }
 
+/** A day as people say it: `today`, `yesterday`, else with its weekday. */
+export function formatDay(day: string, now: Date = new Date()): string {
+  const today = new Date(now.getFullYear(), now.getMonth(), now.getDate());
+  const days = Math.round((dateOf(day).getTime() - today.getTime()) / 86_400_000);
+  const whole = formatter("weekday", (locale) => new Intl.DateTimeFormat(locale, { dateStyle: "full" })).format(dateOf(day));
+  if (days !== 0 && days !== -1) return whole;
+  const word = formatter("relative", (locale) => new Intl.RelativeTimeFormat(locale, { numeric: "auto" })).format(days, "day");
+  return `${word.charAt(0).toLocaleUpperCase()}${word.slice(1)}`;
+}
+
 /** What somebody or something is called: the company, else the person, else the address. */
 export const titleOf = (record: { company?: string | null; name?: string | null; email?: string | null; title?: string | null; subject?: string | null }): string =>
   record.company ?? record.name ?? record.title ?? record.subject ?? record.email ?? "–";

@@ -22,13 +22,41 @@ function Value({ field, value }: { field: string; value: unknown }) {
   return kind && typeof value === "string" && UUID.test(value) ? <RecordLink kind={kind} id={value} /> : <>{show(field, value)}</>;
 }
 
-function Entry({ event }: { event: Event }) {
+/** The changes of an event that there is something to say about. */
+export const toldOf = ({ kind, changes }: Event): Event["changes"] =>
+  changes.filter(({ field, new: value }) => !KEPT_BESIDE.has(field) && (kind !== "created" || (value !== null && value !== "")));
+
+/** What an event changed, field by field: before and after. */
+export function Changes({ event }: { event: Event }) {
   const { t } = useLingui();
   const labels = useLabels();
+  const told = toldOf(event);
+  if (event.kind === "deleted" || event.kind === "erased" || told.length === 0) return null;
+  return (
+    <dl className="history-changes">
+      {told.map(({ field, old, new: value }) => (
+        <div key={field}>
+          <dt>{labels.field(field)}</dt>
+          <dd>
+            {event.kind !== "created" && (
+              <>
+                <del><Value field={field} value={old} /></del>
+                <Icon name="right" size={14} />
+                <span className="visually-hidden">{t`became`}</span>
+              </>
+            )}
+            <span><Value field={field} value={value} /></span>
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function Entry({ event }: { event: Event }) {
+  const { t } = useLingui();
   const actor = useActor()(event);
   const kinds = { created: t`created it`, updated: t`changed it`, deleted: t`deleted it`, restored: t`restored it`, erased: t`erased it` };
-  const told = event.changes.filter(({ field, new: value }) => !KEPT_BESIDE.has(field) && (event.kind !== "created" || (value !== null && value !== "")));
-  const isShown = event.kind === "created" || event.kind === "updated";
   return (
     <li className="history-entry">
       <Avatar name={actor} size="small" />
@@ -36,25 +64,7 @@ function Entry({ event }: { event: Event }) {
         <p>
           <strong>{actor}</strong> {kinds[event.kind]} <span className="muted">· <RelativeTime time={event.at} /></span>
         </p>
-        {isShown && told.length > 0 && (
-          <dl className="history-changes">
-            {told.map(({ field, old, new: value }) => (
-              <div key={field}>
-                <dt>{labels.field(field)}</dt>
-                <dd>
-                  {event.kind === "updated" && (
-                    <>
-                      <del><Value field={field} value={old} /></del>
-                      <Icon name="right" size={14} />
-                      <span className="visually-hidden">{t`became`}</span>
-                    </>
-                  )}
-                  <span><Value field={field} value={value} /></span>
-                </dd>
-              </div>
-            ))}
-          </dl>
-        )}
+        {event.kind !== "restored" && <Changes event={event} />}
       </div>
     </li>
   );

@@ -42,7 +42,10 @@ export default function SettingsPage() {
   const section = sections.find((candidate) => candidate.key === key);
   const nav = useRef<HTMLElement>(null);
   // Where it is narrow, the sections are a line that is longer than the screen.
-  useEffect(() => nav.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" }), [key]);
+  useEffect(() => {
+    // A promise in some browsers, which is no business of the effect's.
+    void nav.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [key]);
   if (key === undefined || key === "") return <Redirect to="/settings/account" replace />;
   if (!section) return <NotFound />;
   return (
