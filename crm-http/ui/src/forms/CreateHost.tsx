@@ -25,7 +25,7 @@ export function CreateHost() {
         closeCreate();
         const name = titleOf(record);
         const page = pageOf(kind, record.id);
-        toast(t`${name} created`, { tone: "success", action: page === null || onCreated ? null : { label: t`Open`, act: () => navigate(page) } });
+        toast(t`${name} created`, { tone: "success", action: page === null || onCreated ? null : { label: t`Show`, act: () => navigate(page) } });
         onCreated?.(record as never);
       }}
     />

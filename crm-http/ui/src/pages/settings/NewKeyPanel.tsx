@@ -53,7 +53,7 @@ export function NewKeyPanel({ onClose }: { onClose(): void }) {
     return (
       <SidePanel title={t`Your new key`} onClose={() => setAsking(true)} footer={<Button variant="primary" onClick={onClose}>{t`I have kept it`}</Button>}>
         <p className="notice">
-          <Icon name="warning" /> {t`This is the only time that “${made.name}” is shown. Copy it to where your program keeps its secrets.`}
+          <Icon name="warning" /> {t`This is the only time that the key “${made.name}” is shown. Copy it to where your program keeps its secrets.`}
         </p>
         {made.key !== null && <Copyable text={made.key} label={t`Copy the key`} />}
         <p className="muted">{t`Programs send it with each request:`}</p>

@@ -35,7 +35,7 @@ function NewPerson({ onClose }: { onClose(): void }) {
 
   if (made) {
     return (
-      <SidePanel title={t`${titleOf(made)} is added`} onClose={onClose} footer={<Button variant="primary" onClick={onClose}>{t`Done`}</Button>}>
+      <SidePanel title={t`${titleOf(made)} is added`} onClose={onClose} footer={<Button variant="primary" onClick={onClose}>{t`Close`}</Button>}>
         <FirstPassword email={made.email} />
       </SidePanel>
     );
