@@ -64,7 +64,11 @@ export function VirtualTable<R extends { id: string }>(props: VirtualTableProps<
   const { show, of } = rows;
   useEffect(() => show(first, last));
 
+  // A table that was hidden for a while is where it was.
+  const shownOf = useRef(of);
   useLayoutEffect(() => {
+    if (shownOf.current === of) return;
+    shownOf.current = of;
     scroller.current?.scrollTo({ top: 0 });
     setActive(0);
   }, [of]);
