@@ -1,22 +1,19 @@
 import { useLingui } from "@lingui/react/macro";
 import { useForm } from "react-hook-form";
 
-import { useCreate } from "../../data";
-import { type CreatePanelProps, Field, Form } from "../../forms";
-import { Button, RecordField, SidePanel, TextField } from "../../kit";
-
-interface Values {
-  title: string;
-  customer_id: string | null;
-}
+import { useCreate, useMe } from "../../data";
+import { type CreatePanelProps, Form } from "../../forms";
+import { Button, SidePanel } from "../../kit";
+import { TaskFields, type TaskValues, inputOf, valuesOf } from "./TaskFields";
 
 const FORM = "create-task";
 
 export default function CreateTask({ defaults, onClose, onCreated }: CreatePanelProps<"tasks">) {
   const { t } = useLingui();
+  const { user } = useMe();
   const create = useCreate("tasks");
-  const form = useForm<Values>({ defaultValues: { title: defaults.title ?? "", customer_id: defaults.customer_id ?? null } });
-  const save = async (values: Values): Promise<void> => onCreated(await create.mutateAsync(values));
+  const form = useForm<TaskValues>({ defaultValues: valuesOf({ assignee_id: user.id, ...defaults }) });
+  const save = async (values: TaskValues): Promise<void> => onCreated(await create.mutateAsync(inputOf(values)));
   return (
     <SidePanel
       title={t`New task`}
@@ -26,18 +23,13 @@ export default function CreateTask({ defaults, onClose, onCreated }: CreatePanel
         <>
           <Button onClick={onClose}>{t`Cancel`}</Button>
           <Button type="submit" form={FORM} variant="primary" isBusy={form.formState.isSubmitting}>
-            {t`Create`}
+            {t`Create task`}
           </Button>
         </>
       }
     >
       <Form id={FORM} form={form} onSave={save}>
-        <Field form={form} name="title">
-          {(field) => <TextField label={t`Title`} isRequired hasAutoFocus {...field} />}
-        </Field>
-        <Field form={form} name="customer_id">
-          {(field) => <RecordField label={t`Customer`} kind="customers" {...field} />}
-        </Field>
+        <TaskFields form={form} />
       </Form>
     </SidePanel>
   );
