@@ -7,6 +7,8 @@ export interface Toast {
   message: string;
   tone: "neutral" | "success" | "danger";
   action: { label: string; act(): void } | null;
+  /** The record that it is about, whose next message replaces it. */
+  about: string | null;
 }
 
 let toasts: readonly Toast[] = [];
@@ -30,11 +32,12 @@ export function announce(message: string): void {
 const STAYS = 6_000;
 const STAYS_WITH_ACTION = 12_000;
 
-/** Shows a message for a while, with what undoes it or helps. */
-export function toast(message: string, options: { tone?: Toast["tone"]; action?: Toast["action"] } = {}): void {
-  const { tone = "neutral", action = null } = options;
+/** Shows a message for a while, with what undoes it or helps, in place of what is shown about the same. */
+export function toast(message: string, options: { tone?: Toast["tone"]; action?: Toast["action"]; about?: string } = {}): void {
+  const { tone = "neutral", action = null, about = null } = options;
   const id = next++;
-  toasts = [...toasts.slice(-2), { id, message, tone, action }];
+  const others = toasts.filter((other) => about === null || other.about !== about);
+  toasts = [...others.slice(-2), { id, message, tone, action, about }];
   tell();
   window.setTimeout(() => dismiss(id), action ? STAYS_WITH_ACTION : STAYS);
 }

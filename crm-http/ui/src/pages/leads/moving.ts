@@ -24,7 +24,8 @@ export function useMove(onReturn?: (lead: Lead) => void): (lead: Lead, stage: St
     try {
       const moved = await update.mutateAsync({ record: lead, patch: { stage: stage.key } });
       const said = stage.kind === "won" ? t`${name} is won: ${stage.name}` : stage.kind === "lost" ? t`${name} is lost: ${stage.name}` : t`${name} moved to ${stage.name}`;
-      toast(said, { tone: stage.kind === "won" ? "success" : "neutral", action: from ? { label: t`Undo`, act: () => void move(moved, from) } : null });
+      // The moves before it cannot be undone any more.
+      toast(said, { about: lead.id, tone: stage.kind === "won" ? "success" : "neutral", action: from ? { label: t`Undo`, act: () => void move(moved, from) } : null });
       announce(said);
     } catch (error) {
       onReturn?.(lead);

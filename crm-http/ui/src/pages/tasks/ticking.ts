@@ -11,7 +11,7 @@ export function useTick(): (task: Task) => void {
     try {
       const changed = await update.mutateAsync({ record: task, patch: { status } });
       const said = status === "done" ? t`Done: ${task.title}` : t`Open again: ${task.title}`;
-      toast(said, { action: { label: t`Undo`, act: () => void set(changed, task.status) } });
+      toast(said, { about: task.id, action: { label: t`Undo`, act: () => void set(changed, task.status) } });
       announce(said);
     } catch (error) {
       if (!(error instanceof Yielded)) toast(t`“${task.title}” could not be changed`, { tone: "danger" });
