@@ -81,5 +81,13 @@ export default defineConfig({
   },
   server: { host: "127.0.0.1", proxy },
   preview: { host: "127.0.0.1", proxy },
-  test: { environment: "jsdom", include: ["src/**/*.test.{ts,tsx}"] },
+  test: {
+    environment: "jsdom",
+    include: ["src/**/*.test.{ts,tsx}"],
+    // One process for all: a browser's environment for each file takes longer than its tests. A process, since a thread has
+    // no time zone of its own.
+    pool: "forks",
+    maxWorkers: 1,
+    isolate: false,
+  },
 });

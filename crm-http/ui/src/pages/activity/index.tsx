@@ -2,27 +2,14 @@ import { plural } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
 import { useRef } from "react";
 
-import type { Event } from "../../data";
 import { formatDay } from "../../format";
 import { Button, EmptyState, ErrorState, LoadMore, Loading } from "../../kit";
+import { byDay } from "./days";
 import { Entry } from "./Entry";
 import { Filters } from "./Filters";
 import { type Filter, NOTHING, useFilter } from "./filter";
 import { useLog } from "./useLog";
 import "./activity.css";
-
-/** Events by the day on which they happened, as the reader's calendar has it. */
-export function byDay(events: readonly Event[]): { day: string; events: Event[] }[] {
-  const days: { day: string; events: Event[] }[] = [];
-  for (const event of events) {
-    const at = new Date(event.at);
-    const day = `${at.getFullYear()}-${String(at.getMonth() + 1).padStart(2, "0")}-${String(at.getDate()).padStart(2, "0")}`;
-    const last = days.at(-1);
-    if (last?.day === day) last.events.push(event);
-    else days.push({ day, events: [event] });
-  }
-  return days;
-}
 
 function Log({ filter, onFilter }: { filter: Filter; onFilter(filter: Filter): void }) {
   const { t } = useLingui();

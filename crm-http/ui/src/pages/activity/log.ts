@@ -34,19 +34,25 @@ export async function readBack(ask: Ask, { upTo, step }: Place): Promise<Stretch
   const events: Event[] = [];
   let end = upTo;
   let width = step;
+  // From here to the end are known to be more events than one answer has.
+  let tooFar: number | null = null;
+  const half = (from: number): number => Math.max(Math.floor((end - from) / 2), MOST);
   while (end > 0 && events.length < PAGE) {
     const after = Math.max(end - width, 0);
     const page = await ask({ after, limit: MOST });
     const found = page.data.filter(({ seq }) => seq <= end);
     const isWhole = page.next_cursor === null || found.length < page.data.length || found.at(-1)?.seq === end;
     if (!isWhole) {
-      // Too many for one answer. A step of as many numbers as an answer holds never is.
-      width = Math.max(Math.floor(width / 4), MOST);
+      // A step of as many numbers as an answer has entries never is too far.
+      tooFar = after;
+      width = half(after);
       continue;
     }
     events.push(...found.reverse());
     end = after;
-    if (found.length < PAGE / 4) width *= 4;
+    if (found.length > 0) tooFar = null;
+    if (tooFar !== null) width = half(tooFar);
+    else if (found.length < PAGE / 4) width *= 4;
   }
   return { events, next: end > 0 ? { upTo: end, step: width } : null };
 }
