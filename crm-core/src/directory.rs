@@ -1,6 +1,7 @@
 //! The directory: tenants, the accounts that sign in to them, and sign-ins. Everything here works across tenants and
 //! asks for [`Maintenance`]; it reads and writes the directory's own tenant and nothing else, but for founding one.
 
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::{
@@ -202,6 +203,14 @@ impl<'a> Directory<'a> {
         Ok(account)
     }
 
+    /// Says that the operator stands for it that an account is its address's; see [`Account::is_vouched`].
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub async fn vouch(&self, account: Id<Account>) -> Result<Record<Account>> {
+        self.records::<Account>().update(account, |account| account.is_vouched = true).await
+    }
+
     /// Ends every sign-in of an account, in all tenants.
     ///
     /// # Errors
@@ -223,10 +232,81 @@ impl<'a> Directory<'a> {
     /// # Errors
     /// Whatever the store objects to.
     pub async fn memberships(&self, email: &str) -> Result<Vec<(TenantId, Id<User>)>> {
-        let Some(key) = contact::email_key(email) else { return Ok(Vec::new()) };
-        let found: Vec<Record<Membership>> = self.all("email_key", Value::Text(key)).await?;
-        let place = |found: Record<Membership>| Some((found.tenant_id?, Id::from_uuid(found.user_id?)));
-        Ok(found.into_iter().filter_map(place).collect())
+        Ok(self.enrolled(email).await?.iter().filter_map(place).collect())
+    }
+
+    /// The tenants that an account opens, with the user's id.
+    ///
+    /// # Errors
+    /// Whatever the store objects to.
+    pub async fn places(&self, account: &Account) -> Result<Vec<(TenantId, Id<User>)>> {
+        let enrolled = self.enrolled(&account.email).await?;
+        let open = enrolled.iter().filter(|own| account.is_vouched || own.is_confirmed);
+        Ok(open.filter_map(place).collect())
+    }
+
+    async fn enrolled(&self, email: &str) -> Result<Vec<Record<Membership>>> {
+        match contact::email_key(email) {
+            Some(key) => self.all("email_key", Value::Text(key)).await,
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// Invites a user of a tenant to sign in, with the hash of a token that is good until then. It takes the place of an
+    /// invitation before.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if the directory has no such user; [`Conflict::Rule`] if an invitation was accepted already.
+    pub async fn invite(&self, user: Id<User>, hash: &str, until: DateTime<Utc>) -> Result<Id<Membership>> {
+        let known: Option<Record<Membership>> = self.one("user_id", Value::Id(user.uuid())).await?;
+        let known = known.ok_or(Error::NotFound { what: "user" })?;
+        if known.is_confirmed {
+            return Err(Error::Conflict(Conflict::Rule("the user has accepted an invitation already")));
+        }
+        let invite = |own: &mut Membership| {
+            (own.invitation_hash, own.invited_until) = (Some(hash.to_owned()), Some(until));
+        };
+        Ok(self.records::<Membership>().update(known.id, invite).await?.id)
+    }
+
+    /// The invitation of this id, if this is its token's hash and it is open.
+    ///
+    /// # Errors
+    /// Whatever the store objects to.
+    pub async fn invitation(&self, id: Id<Membership>, hash: &str) -> Result<Option<Record<Membership>>> {
+        let found = read(self.handle, &self.scope, id).await?;
+        let now = self.handle.now();
+        Ok(found.filter(|own: &Record<Membership>| {
+            own.deleted_at.is_none()
+                && own.invitation_hash.as_deref() == Some(hash)
+                && own.invited_until.is_some_and(|until| until > now)
+        }))
+    }
+
+    /// Accepts an invitation with an account of its address whose password is known, which opens the tenant from then on.
+    ///
+    /// # Errors
+    /// [`Conflict::Version`] if the invitation or the account has changed since it was read.
+    pub async fn accept(&self, invitation: &Record<Membership>, account: &Record<Account>) -> Result<()> {
+        let mut plan = crate::Plan::new(self.handle, &self.scope);
+        plan.hold(account);
+        confirm(&mut plan, invitation).await?;
+        plan.commit(None).await.map(drop)
+    }
+
+    /// The same with a new account, of this password hash.
+    ///
+    /// # Errors
+    /// [`Conflict::Version`] if the invitation has changed since it was read; [`Conflict::Unique`] if the address has an
+    /// account by now.
+    pub async fn accept_anew(&self, invitation: &Record<Membership>, hash: &str) -> Result<Record<Account>> {
+        let mut plan = crate::Plan::new(self.handle, &self.scope);
+        confirm(&mut plan, invitation).await?;
+        let account = Account::default().email(invitation.email.clone()).password_hash(hash);
+        let values = account.is_vouched(false).to_values();
+        let account = plan.create::<Account>(None, values, Faults::default(), Past::default()).await?;
+        plan.commit(None).await?;
+        Ok(account)
     }
 
     /// Notes under which e-mail address a user of a tenant signs in.
@@ -234,7 +314,9 @@ impl<'a> Directory<'a> {
         let known: Option<Record<Membership>> = self.one("user_id", Value::Id(user.id.uuid())).await?;
         let records = self.records::<Membership>();
         let done = match known {
-            Some(known) => records.update(known.id, |own| own.email.clone_from(&user.email)).await,
+            Some(known) if known.email == user.email => return Ok(()),
+            // Who has another address is another person, as far as anybody knows.
+            Some(known) => records.update(known.id, |own| *own = enrolled(own, user)).await,
             None => {
                 let membership = Membership::default().email(user.email.clone()).tenant_id(tenant);
                 records.create(membership.user_id(user.id.uuid())).await
@@ -375,4 +457,22 @@ impl<'a> Directory<'a> {
         let found = self.handle.store.query(&self.scope, &select).await?;
         found.rows.into_iter().map(Record::from_row).collect()
     }
+}
+
+/// Where a membership leads.
+fn place(membership: &Record<Membership>) -> Option<(TenantId, Id<User>)> {
+    Some((membership.tenant_id?, Id::from_uuid(membership.user_id?)))
+}
+
+/// A membership under the user's address, to which nobody has been invited yet.
+fn enrolled(membership: &Membership, user: &User) -> Membership {
+    let Membership { tenant_id, user_id, .. } = membership.clone();
+    Membership { email: user.email.clone(), tenant_id, user_id, ..Membership::default() }
+}
+
+async fn confirm(plan: &mut crate::Plan<'_>, invitation: &Record<Membership>) -> Result<()> {
+    let mut confirmed = invitation.data.clone();
+    confirmed.is_confirmed = true;
+    (confirmed.invitation_hash, confirmed.invited_until) = (None, None);
+    plan.update(invitation, confirmed.to_values(), Faults::default()).await.map(drop)
 }

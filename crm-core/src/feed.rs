@@ -9,7 +9,7 @@ use std::{
     fmt,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, Weak,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -30,6 +30,9 @@ const KEPT: usize = 1_024;
 /// What is kept is compared with the log at least this often, whether or not the feed moved.
 const TRUSTED: Duration = Duration::from_secs(1);
 
+/// How long a look at what others have committed is rested on.
+const FRESH: Duration = Duration::from_millis(50);
+
 /// What was committed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Moved {
@@ -49,6 +52,10 @@ struct Inner {
     places: Vec<Place>,
     commits: AtomicU64,
     followers: AtomicUsize,
+    made: Instant,
+    /// When somebody last looked what others have committed, in microseconds after `made`; 0 for never.
+    looked: AtomicU64,
+    asked: AtomicBool,
     tails: Mutex<HashMap<TenantId, Weak<Tail>>>,
 }
 
@@ -62,8 +69,15 @@ struct Place {
 impl Default for Feed {
     fn default() -> Self {
         let places = std::iter::repeat_with(Place::default).take(PLACES).collect();
-        let (commits, followers) = (AtomicU64::new(0), AtomicUsize::new(0));
-        Self(Arc::new(Inner { places, commits, followers, tails: Mutex::default() }))
+        Self(Arc::new(Inner {
+            places,
+            commits: AtomicU64::new(0),
+            followers: AtomicUsize::new(0),
+            made: Instant::now(),
+            looked: AtomicU64::new(0),
+            asked: AtomicBool::new(false),
+            tails: Mutex::default(),
+        }))
     }
 }
 
@@ -131,9 +145,31 @@ impl Feed {
         self.watch(DIRECTORY)
     }
 
-    /// Whether this feed is told of whatever anybody commits, in this process or another one.
+    /// Whether this feed is told of whatever anybody commits: in this process before it is acknowledged, in another one
+    /// a moment later, which is as long as a notification takes, or 50 milliseconds where the store has to look.
     pub fn hears_all(&self) -> bool {
-        self.0.followers.load(Ordering::SeqCst) > 0
+        self.0.followers.load(Ordering::SeqCst) > 0 || self.has_looked()
+    }
+
+    fn has_looked(&self) -> bool {
+        // Most find it set, and do not take it from each other.
+        if !self.0.asked.load(Ordering::Relaxed) {
+            self.0.asked.store(true, Ordering::Relaxed);
+        }
+        let looked = self.0.looked.load(Ordering::SeqCst);
+        looked > 0 && self.0.made.elapsed() < Duration::from_micros(looked) + FRESH
+    }
+
+    /// Says that whatever others had committed at this moment has been told, for stores that have to look for it.
+    pub fn looked(&self, at: Instant) {
+        let micros = at.saturating_duration_since(self.0.made).as_micros();
+        self.0.looked.store(u64::try_from(micros).unwrap_or(0), Ordering::SeqCst);
+    }
+
+    /// Whether anybody has asked if this feed [hears all](Self::hears_all) since this was last asked: whether it is worth
+    /// while to look often.
+    pub fn is_rested_on(&self) -> bool {
+        self.0.asked.swap(false, Ordering::Relaxed)
     }
 
     /// Says that from now on, and until this is dropped, the feed is told of whatever anybody commits.

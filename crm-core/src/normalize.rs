@@ -1,7 +1,7 @@
 //! Brings the values of one input into the form that is stored, and notes every fault on the way.
 
 use chrono::Utc;
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Number, Value as Json};
 use uuid::Uuid;
 
 use crate::{
@@ -204,7 +204,7 @@ fn from_json(field: &Field, json: &Json) -> Result<Value, Fault> {
         (Kind::Bool, Json::Bool(value)) => Value::Bool(*value),
         (Kind::Bool, _) => return Err(wrong("true or false")),
         (Kind::Int, Json::Number(number)) => {
-            Value::Int(number.as_i64().ok_or_else(|| wrong("a whole number of 64 bits"))?)
+            Value::Int(whole(number).ok_or_else(|| wrong("a whole number of 64 bits"))?)
         }
         (Kind::Int, _) => return Err(wrong("a whole number")),
         (Kind::Money, Json::Object(money)) => Value::Money(money_from_json(money)?),
@@ -268,6 +268,13 @@ pub(crate) fn text_example(kind: Kind) -> &'static str {
     example(kind)
 }
 
+/// A whole number, also where it is written `5.0` or `5e3`: JSON Schema (2020-12, validation, section 6.1.1) takes that
+/// for an integer. Beyond 2^53 a number with a point is no exact one.
+fn whole(number: &Number) -> Option<i64> {
+    let exact = |number: &f64| number.fract() == 0.0 && number.abs() <= 9_007_199_254_740_992.0;
+    number.as_i64().or_else(|| format!("{:.0}", number.as_f64().filter(exact)?).parse().ok())
+}
+
 fn money_from_json(money: &Map<String, Json>) -> Result<Money, Fault> {
     if let Some(name) = money.keys().find(|name| !matches!(name.as_str(), "amount" | "currency")) {
         return Err((
@@ -275,7 +282,7 @@ fn money_from_json(money: &Map<String, Json>) -> Result<Money, Fault> {
             format!("has an unknown field `{name}`; give `amount` and `currency`"),
         ));
     }
-    let amount = money.get("amount").and_then(Json::as_i64);
+    let amount = money.get("amount").and_then(|amount| whole(amount.as_number()?));
     let amount =
         amount.ok_or(("invalid_amount", "needs an `amount` in whole minor units of 64 bits".to_owned()))?;
     let currency = money.get("currency").and_then(Json::as_str).unwrap_or_default();

@@ -410,6 +410,11 @@ impl Filter {
         }
     }
 
+    /// Whether it holds for every row, whatever is in it.
+    pub(crate) fn is_everything(&self) -> bool {
+        matches!(self, Self::All(filters) if filters.iter().all(Self::is_everything))
+    }
+
     /// Both hold.
     pub(crate) fn and(self, other: Self) -> Self {
         match (self, other) {

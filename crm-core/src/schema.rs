@@ -21,7 +21,7 @@ pub struct Object {
     pub default_sort: (Key, Direction),
     /// What a live row adds to the tenant's counters.
     pub tally: fn(&Row, &mut Tally<'_>),
-    /// The names of those counters.
+    /// The names of those counters. One that is called as the object itself counts each live row once, under some key.
     pub counters: &'static [&'static str],
     /// Whether some of those counters are kept by the days of the tenant's calendar.
     pub by_day: bool,
@@ -204,6 +204,11 @@ impl Object {
             self.default_sort = (Key::Field(index), Direction::Descending);
         }
         self
+    }
+
+    /// Whether the counter of the object's own name tells how many live rows there are.
+    pub fn is_counted(&self) -> bool {
+        self.counters.contains(&self.name)
     }
 
     /// The index of a field among a row's values.

@@ -99,7 +99,9 @@ impl Call {
             Some(kept) => kept.content.clone(),
             // A question that cannot be answered is refused, whatever the client says that it has.
             None => {
-                let content = Bytes::from(serde_json::to_vec(&make().await?).map_err(Problem::internal)?);
+                let content = serde_json::to_vec(&make().await?).map_err(Problem::internal)?;
+                // What is kept has no room to grow, which would be up to as much again and in no bound.
+                let content = Bytes::from(content.into_boxed_slice());
                 answers.0.insert(question, Arc::new(Kept { head, content: content.clone() }));
                 content
             }

@@ -196,7 +196,8 @@ impl Call {
 pub(crate) fn mount(request: &Parts) -> &str {
     let own = request.uri.path();
     let full = request.extensions.get::<OriginalUri>().map_or(own, |original| original.0.path());
-    full.strip_suffix(own).unwrap_or_default()
+    // The mount point itself may be asked for without the slash that it has within.
+    full.strip_suffix(own).unwrap_or(if own == "/" { full } else { "" })
 }
 
 /// Something that was found, with its tag or one made of its content: 200, or 304 if the client has it already.

@@ -71,6 +71,8 @@ mod socket;
 mod streams;
 mod tasks;
 mod throttle;
+#[cfg(feature = "ui")]
+mod ui;
 
 #[cfg(feature = "metrics")]
 pub use metrics::InvalidMetric;
@@ -84,3 +86,5 @@ pub use routes::{Route, routes};
 pub use serve::{Limits, serve};
 pub use service::{Settings, service, service_with};
 pub use shutdown::{Shutdown, ShutdownGuard};
+#[cfg(feature = "ui")]
+pub use ui::{Colour, Dashboard, InvalidColour, Link, Page, Theme, Token};

@@ -47,6 +47,13 @@ impl FromStr for Origin {
     }
 }
 
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}://{}", self.scheme, self.place.host)?;
+        if self.place.port == self.default_port() { Ok(()) } else { write!(f, ":{}", self.place.port) }
+    }
+}
+
 impl Origin {
     fn default_port(&self) -> u16 {
         if self.scheme == "https" { 443 } else { 80 }
@@ -94,6 +101,13 @@ enum Source {
 /// The origins, besides the service's own, whose pages may use it.
 #[derive(Clone, Debug, Default)]
 pub struct Origins(Vec<Origin>);
+
+impl fmt::Display for Origins {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let all: Vec<_> = self.0.iter().map(Origin::to_string).collect();
+        f.write_str(&all.join(" "))
+    }
+}
 
 impl Origins {
     /// These.

@@ -94,6 +94,19 @@ pub(crate) fn table(login: bool) -> Vec<(Route, Handler)> {
     #[cfg(feature = "auth")]
     if login {
         table.open(Method::POST, "/api/auth/login", "login", routing::post(crate::auth::login));
+        table.open(
+            Method::POST,
+            "/api/auth/invitation",
+            "accept_invitation",
+            routing::post(crate::auth::accept),
+        );
+        table.of::<User>(
+            Method::POST,
+            format!("/api/{}/{{id}}/invitation", segment(User::object())),
+            "invite_user",
+            Action::Update,
+            routing::post(crate::auth::invite),
+        );
         table.own(Method::POST, "/api/auth/logout", "logout", routing::post(crate::auth::logout));
         table.own(
             Method::POST,

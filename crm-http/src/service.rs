@@ -99,10 +99,13 @@ pub struct Settings {
     pub tenant_streams: usize,
     /// How long nothing happens on a live stream before it gives a sign of life; 15 seconds unless set.
     pub heartbeat: Duration,
-    /// How many bytes of answers are kept to be given again while nothing has changed; 32 MiB unless set, 0 for none.
+    /// How many bytes of answers are kept to be given again while nothing has changed; 16 MiB unless set, 0 for none.
     pub answers: usize,
     /// Other origins whose web pages may use the service, with credentials; none unless set.
     pub origins: Origins,
+    /// The dashboard at the path of the mount; none unless set.
+    #[cfg(feature = "ui")]
+    pub dashboard: Option<crate::Dashboard>,
     /// The figures of the service; its own, all zero, unless set.
     pub metrics: Metrics,
     /// The end of serving, where the host has a server of its own: [`serve`](crate::serve()) brings one with each
@@ -123,8 +126,10 @@ impl Default for Settings {
             tenant_queue: 1_024,
             tenant_streams: 2_000,
             heartbeat: Duration::from_secs(15),
-            answers: 32 << 20,
+            answers: 16 << 20,
             origins: Origins::default(),
+            #[cfg(feature = "ui")]
+            dashboard: None,
             metrics: Metrics::new(),
             shutdown: Shutdown::new(),
         }
@@ -163,6 +168,12 @@ pub fn service_with(crm: Crm, resolver: impl Resolver, settings: Settings) -> Ro
     #[cfg(feature = "docs")]
     for (path, page) in crate::docs::pages() {
         router = router.route(path, page.layer(framed(path)));
+    }
+    #[cfg(feature = "ui")]
+    if let Some(dashboard) = settings.dashboard {
+        for (path, page) in crate::ui::pages(&dashboard, shared.has_login()) {
+            router = router.route(&path, page.layer(framed(&path)));
+        }
     }
     // Whatever else is asked for is one route to the figures: anybody can make up paths.
     router

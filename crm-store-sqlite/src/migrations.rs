@@ -17,6 +17,7 @@ pub struct Migration {
 pub const MIGRATIONS: &[Migration] = &[
     Migration { number: 1, name: "foundation", sql: include_str!("../migrations/0001_foundation.sql") },
     Migration { number: 2, name: "keys", sql: include_str!("../migrations/0002_keys.sql") },
+    Migration { number: 3, name: "invitations", sql: include_str!("../migrations/0003_invitations.sql") },
 ];
 
 /// The schema that this program needs.

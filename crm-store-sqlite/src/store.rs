@@ -94,9 +94,9 @@ impl SqliteStore {
     }
 
     /// Tells a feed of what anybody commits to this file from now on, usually `store.follow(crm.feed())`: of this
-    /// process's commits before they are acknowledged, of another one's within a fifth of a second. As a read of the file
-    /// costs a few microseconds, nobody needs to rest on that delay: the feed does not
-    /// [hear everybody](Feed::hears_all) by this. A store tells one feed, the first that asks.
+    /// process's commits before they are acknowledged, of another one's within a fifth of a second, and within 50
+    /// milliseconds while somebody rests on [hearing everybody](Feed::hears_all). A store tells one feed, the first that
+    /// asks.
     pub fn follow(&self, feed: &Feed) {
         self.0.writer.follow(feed);
     }

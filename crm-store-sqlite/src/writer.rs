@@ -11,7 +11,7 @@ use std::{
         mpsc::{Receiver, RecvTimeoutError, Sender, channel},
     },
     thread::{Builder, JoinHandle},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use crm_core::{Committed, Error, Feed, Moved, Result, TenantId};
@@ -30,6 +30,8 @@ const MAX_CHANGES: usize = 2_000;
 
 /// How often the writer looks whether another process has written to the file.
 const LOOK: Duration = Duration::from_millis(200);
+/// The same while somebody rests on that.
+const LOOK_CLOSELY: Duration = Duration::from_millis(20);
 
 /// The writer's mailbox. Dropping it lets the writer finish what it has and end.
 pub(crate) struct Writer {
@@ -188,7 +190,8 @@ impl Bench {
     fn run(&self, tasks: &Receiver<Task>) {
         let mut version = None;
         loop {
-            let first = match tasks.recv_timeout(LOOK) {
+            let rested_on = self.told.get().is_some_and(Feed::is_rested_on);
+            let first = match tasks.recv_timeout(if rested_on { LOOK_CLOSELY } else { LOOK }) {
                 Ok(first) => first,
                 Err(RecvTimeoutError::Timeout) => {
                     self.look(&mut version);
@@ -214,12 +217,14 @@ impl Bench {
     /// Looks whether another connection than the writer's has written, which is another process.
     fn look(&self, version: &mut Option<i64>) {
         let Some(feed) = self.told.get() else { return };
+        let at = Instant::now();
         let found = lock(&self.database).connection().query_row("PRAGMA data_version", [], |row| row.get(0));
         // What cannot be read now is looked at the next time.
         let Ok(found) = found else { return };
         if version.replace(found) != Some(found) {
             feed.moved(Moved::Any);
         }
+        feed.looked(at);
     }
 
     /// Writes a group and answers everybody in it.

@@ -65,6 +65,8 @@ async fn seeded<F: Future<Output = ()>>(cluster: &Cluster, database: &str, seed:
     cluster.run(&format!("ALTER DATABASE {part} RESET synchronous_commit")).await;
     cluster.run(&format!("DROP DATABASE IF EXISTS {database} WITH (FORCE)")).await;
     cluster.run(&format!("ALTER DATABASE {part} RENAME TO {database}")).await;
+    // What was copied from the one before has its tenants.
+    cluster.run(&format!("DROP DATABASE IF EXISTS {database}_bare WITH (FORCE)")).await;
 }
 
 /// A store on a database.

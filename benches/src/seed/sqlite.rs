@@ -23,7 +23,7 @@ pub async fn halves(count: usize) -> PathBuf {
 
 async fn seeded(name: &str, tenants: &[(&'static str, usize)]) -> PathBuf {
     let file = folder().join(format!("{name}.db"));
-    if file.exists() {
+    if is_ready(&file) {
         return file;
     }
     let part = folder().join(format!("{name}.part"));
@@ -40,7 +40,7 @@ async fn seeded(name: &str, tenants: &[(&'static str, usize)]) -> PathBuf {
 /// A file with so many leads in one tenant, made if it is not there.
 pub async fn leads(count: usize) -> PathBuf {
     let file = folder().join(format!("leads-{count}.db"));
-    if file.exists() {
+    if is_ready(&file) {
         return file;
     }
     let part = folder().join(format!("leads-{count}.part"));
@@ -54,6 +54,14 @@ pub async fn leads(count: usize) -> PathBuf {
     }
     keep(&part, &file);
     file
+}
+
+/// Whether a file is there. One of an older schema is brought up to date by opening it.
+fn is_ready(file: &Path) -> bool {
+    file.exists() && {
+        drop(open(file, Durability::Normal));
+        true
+    }
 }
 
 /// Opens a file as the benchmarks do.

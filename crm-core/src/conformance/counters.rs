@@ -1,6 +1,9 @@
 //! Counters and numbers: what a commit adds up and hands out.
 
-use crate::{Conflict, CounterQuery, Counters, Customer, Entity, Error, Lead, Result, Row, TenantScope};
+use crate::{
+    Conflict, CounterQuery, Counters, Customer, Entity, Error, Lead, Query, Result, Row, TenantScope,
+    Visibility,
+};
 
 use super::workbench::{Draft, FOUNDING, Workbench, refused};
 
@@ -226,6 +229,27 @@ pub(super) async fn counters_follow_the_rows(bench: &Workbench) {
     customers.delete(one.id, None).await.unwrap();
     customers.erase(one.id).await.unwrap();
     assert_eq!(figures().await, (0, 1), "erasing what is deleted counts nothing");
+}
+
+pub(super) async fn a_list_without_a_filter_is_counted_by_the_counters(bench: &Workbench) {
+    let scope = bench.found().await;
+    let customers = bench.crm.customers(&scope);
+    let mut last = customers.create(Customer::company("One")).await.unwrap();
+    for active in [true, false] {
+        last = customers.create(Customer::company("More").is_active(active)).await.unwrap();
+    }
+    customers.delete(last.id, None).await.unwrap();
+    let all = || Query::new();
+    let count = async |query: Query<Customer>| customers.count(&query).await.unwrap();
+    assert_eq!(count(all()).await, 2);
+    assert_eq!(count(all().visibility(Visibility::Deleted)).await, 1);
+    // A figure that no row stands behind tells which of the two was read.
+    bench.commit(&scope, bench.draft().add("customers", "planted", 40)).await;
+    assert_eq!(count(all()).await, 42, "without a filter");
+    assert_eq!(count(all().search("one")).await, 1, "with a search");
+    assert_eq!(count(all().visibility(Visibility::Deleted)).await, 1, "of deleted ones");
+    bench.commit(&scope, bench.draft().add("customers", "planted", -43)).await;
+    refused!(customers.count(&all()).await, Error::Corrupt(_));
 }
 
 pub(super) async fn numbers_run_without_gaps(bench: &Workbench) {

@@ -172,6 +172,17 @@ pub(super) async fn wrong_types_and_ranges_are_refused(bench: &Workbench) {
         let told = faults(leads.create_json(&input).await);
         assert_eq!(told, [(format!("/{name}"), code)], "{name}: {value}");
     }
+    for (written, amount) in [(json!(11_169.0), 11_169), (json!(2e5), 200_000), (json!(i64::MAX), i64::MAX)] {
+        let value = json!({ "amount": written, "currency": "EUR" });
+        let made =
+            leads.create_json(&object(json!({ "company": "Solar", "value": value }))).await.unwrap().record;
+        assert_eq!(
+            made.value.map(|value| value.amount()),
+            Some(amount),
+            "a whole number with a point is whole"
+        );
+        leads.delete(made.id, None).await.unwrap();
+    }
     let customer = bench.crm.customers(&scope).create(Customer::company("Solar")).await.unwrap().id;
     for time in ["0000-01-01T00:00:00Z", "+10000-01-01T00:00:00Z", "0001-01-01T00:00:00+01:00", "tomorrow"] {
         let note = object(json!({ "type": "note", "customer_id": customer, "occurred_at": time }));

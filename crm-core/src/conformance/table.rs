@@ -167,6 +167,8 @@ macro_rules! __conformance_cases {
                 "A query of no names answers with the log's head alone.";
             counters_follow_the_rows:
                 "Create, change, delete, restore and erase leave the counters as the live rows make them.";
+            a_list_without_a_filter_is_counted_by_the_counters:
+                "A count of live records without a filter reads the counters and no record.";
             numbers_run_without_gaps:
                 "Numbers run 1, 2, 3, ... in the order of the changes, and a failed batch takes none.";
             a_number_is_never_given_again:

@@ -58,6 +58,10 @@ entity! {
         EMAIL email: String => Field::email().required().unique();
         /// The password's hash, in PHC format.
         PASSWORD_HASH password_hash: String => Field::line(500).required().secret();
+        /// Whether the operator stands for it that this is the person of that address. It then opens every tenant that has
+        /// such a user. Otherwise, as its first password was set by an invitation, it opens those whose invitation was
+        /// accepted with it: else a tenant could take an address that another one trusts.
+        IS_VOUCHED is_vouched: bool = true => Field::flag();
     }
 }
 
@@ -70,6 +74,12 @@ entity! {
         TENANT_ID tenant_id as "member_tenant_id": Option<Id<Tenant>> => Field::reference(Tenant::object).required();
         /// The user in that tenant.
         USER_ID user_id: Option<Uuid> => Field::id().required().unique();
+        /// Whether whoever has the account has accepted an invitation of the tenant.
+        IS_CONFIRMED is_confirmed: bool = false => Field::flag();
+        /// The hash of the token of the invitation that is open.
+        INVITATION_HASH invitation_hash: Option<String> => Field::line(100).secret();
+        /// When that invitation ends.
+        INVITED_UNTIL invited_until: Option<DateTime<Utc>> => Field::time();
     }
 }
 

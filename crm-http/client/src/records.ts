@@ -43,6 +43,11 @@ export class Users extends Patchable<User, Schemas["UserPatch"], Query<"list_use
   create(body: Schemas["UserInput"], making: Making = {}): Promise<User> {
     return content(this.http.POST("/api/users", { params: { header: once(making) }, body }));
   }
+
+  /** A token by which a user who has no password yet can sign in. It takes the place of the one before. */
+  invite(id: string): Promise<Schemas["Invitation"]> {
+    return content(this.http.POST("/api/users/{id}/invitation", { params: { path: { id } } }));
+  }
 }
 
 export class Customers extends Deletable<Customer, Schemas["CustomerPatch"], Query<"list_customers">> {

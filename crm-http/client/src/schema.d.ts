@@ -72,6 +72,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept an invitation
+         * @description Signs in to the tenant that has invited. An address without an account gets one, with this password; for one that has an account its password is needed, and the account opens this tenant as well from then on.
+         */
+        post: operations["accept_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/login": {
         parameters: {
             query?: never;
@@ -1141,6 +1161,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/users/{id}/invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Invite a user to sign in
+         * @description For a user whom nobody has given a password. The token takes the place of the one before, and is good for seven days unless the operator has said otherwise. It is 409 for a user that is not active, or that has accepted one already. Permitted to the role `admin` and those above it.
+         */
+        post: operations["invite_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -1277,6 +1317,12 @@ export interface components {
              */
             total?: number;
         };
+        Acceptance: {
+            /** @description The password of the account that the address has, or the first one of a new account: at least 10 characters. */
+            password: string;
+            /** @description The token of the invitation. */
+            token: string;
+        };
         /**
          * @description What kind of actor did something.
          *
@@ -1340,10 +1386,7 @@ export interface components {
              * @description The customer.
              */
             customer_id: string;
-            /**
-             * Format: idn-email
-             * @description The e-mail address.
-             */
+            /** @description The e-mail address. */
             email: string | null;
             /**
              * Format: uuid
@@ -1441,10 +1484,7 @@ export interface components {
              * @description The user who made it; null if no user did.
              */
             created_by: string | null;
-            /**
-             * Format: idn-email
-             * @description The e-mail address.
-             */
+            /** @description The e-mail address. */
             email: string | null;
             /** @description Its id in another system; no two live customers have the same. */
             external_id: string | null;
@@ -1819,6 +1859,17 @@ export interface components {
              */
             type?: "email" | "phone" | "meeting" | "note";
         };
+        Invitation: {
+            /** @description The address of the user. */
+            email: string;
+            /**
+             * Format: date-time
+             * @description When it ends.
+             */
+            expires_at: string;
+            /** @description What to give to the user, and to nobody else. */
+            token: string;
+        };
         Lead: {
             /**
              * Format: date-time
@@ -1842,10 +1893,7 @@ export interface components {
              * @description The customer it is about, or became.
              */
             customer_id: string | null;
-            /**
-             * Format: idn-email
-             * @description The e-mail address.
-             */
+            /** @description The e-mail address. */
             email: string | null;
             /**
              * Format: date
@@ -2819,10 +2867,7 @@ export interface components {
              * @description The user who made it; null if no user did.
              */
             created_by: string | null;
-            /**
-             * Format: idn-email
-             * @description The e-mail address, which no two live users of a tenant share.
-             */
+            /** @description The e-mail address, which no two live users of a tenant share. */
             email: string;
             /**
              * Format: uuid
@@ -3586,6 +3631,67 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    accept_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "password": "correct horse",
+                 *       "token": "AZ2Zr2pAcQKYb7zKZ8q0bTEyMzQ1Njc4OTBhYmNkZWZnaGlqa2xtbm9wcXJzdHV2"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Acceptance"];
+            };
+        };
+        responses: {
+            /** @description A session, or the tenants to choose from. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "expires_at": "2026-03-02T21:30:00Z",
+                     *       "tenant": {
+                     *         "id": "01994a5e-7c00-7000-8000-000000000010",
+                     *         "name": "Acme Ltd",
+                     *         "slug": "acme"
+                     *       },
+                     *       "token": "q0c7s1cV0b1tq2w8cZ0gWJ4b1y7o2m3n4p5r6s7t8u9",
+                     *       "user": {
+                     *         "created_at": "2026-03-02T09:30:00Z",
+                     *         "created_by": "01994a5e-7c00-7000-8000-00000000000a",
+                     *         "email": "ben@acme.test",
+                     *         "id": "01994a5e-7c00-7000-8000-000000000001",
+                     *         "is_active": true,
+                     *         "name": "Ben Carter",
+                     *         "role": "member",
+                     *         "updated_at": "2026-03-02T09:30:00Z",
+                     *         "version": 1
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SignIn"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            408: components["responses"]["TimedOut"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };
@@ -9471,6 +9577,44 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    invite_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the record. */
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The invitation. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "email": "ada@acme.test",
+                     *       "expires_at": "2026-03-09T09:30:00Z",
+                     *       "token": "AZ2Zr2pAcQKYb7zKZ8q0bTEyMzQ1Njc4OTBhYmNkZWZnaGlqa2xtbm9wcXJzdHV2"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
         };

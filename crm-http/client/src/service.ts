@@ -119,9 +119,20 @@ export class MultiTenantCRMService {
    */
   async signIn(email: string, password: string, tenant?: string): Promise<Schemas["SignIn"]> {
     const body = { email, password, ...(tenant !== undefined && { tenant }) };
+    return this.signedIn(this.http.POST("/api/auth/login", { body }));
+  }
+
+  /**
+   * Signs in with the token of an invitation and the password of the account of that address, or the first one of a new
+   * account.
+   */
+  acceptInvitation(token: string, password: string): Promise<Schemas["SignIn"]> {
+    return this.signedIn(this.http.POST("/api/auth/invitation", { body: { token, password } }));
+  }
+
+  private async signedIn(fetched: Promise<unknown>): Promise<Schemas["SignIn"]> {
     // The types of openapi-fetch lose members that are always null.
-    const fetched = this.http.POST("/api/auth/login", { body }) as Fetched<Schemas["SignIn"]>;
-    const answer = await content(fetched);
+    const answer = await content(fetched as Fetched<Schemas["SignIn"]>);
     if (this.keepsToken && answer.token !== null) this.token = answer.token;
     return answer;
   }

@@ -120,6 +120,16 @@ test("projects, tasks and users are made and changed", async () => {
   assert.equal((await crm.users.update(user.id, { is_active: false })).is_active, false);
 });
 
+test("who is invited sets a password and is signed in", async () => {
+  const user = await crm.users.create({ email: `invited-${crypto.randomUUID()}@acme.test` });
+  const { token } = await crm.users.invite(user.id);
+  const own = service();
+  const answer = await own.acceptInvitation(token, PASSWORD);
+  assert.ok(answer.token !== null);
+  assert.equal((await own.me()).user.id, user.id);
+  await assert.rejects(service().acceptInvitation(token, PASSWORD), problem(401, "invalid_invitation"));
+});
+
 test("figures, pipeline, settings and the log answer", async () => {
   const overview = await crm.analytics.overview();
   const pipeline = await crm.pipeline();

@@ -21,10 +21,15 @@
 //! A session's token is random, known to the client alone (the store has its hash), and good for one tenant until it
 //! expires, is signed out, or the password changes; so is an API key, which has a role of its own, until it expires or is
 //! revoked. Role, activity and tenant are looked up for every request, so that what is taken away is gone at once. A
-//! web page of the service's own gets its token in a cookie as well. An account is a person's, by e-mail address; it opens every tenant that has an active user of that
-//! address.
+//! web page of the service's own gets its token in a cookie as well.
+//!
+//! An account is a person's, by e-mail address. One whose password the operator has set opens every tenant that has an
+//! active user of that address. Users of a tenant whom nobody has given a password are invited: with the token of the
+//! invitation they set one, and that account opens the tenants alone whose invitation was accepted with its password. So
+//! nobody who runs a tenant can take an address that another tenant trusts.
 
 mod admission;
+mod invitations;
 mod keys;
 mod password;
 mod routes;
@@ -43,6 +48,7 @@ use tokio::time::Instant;
 use unicode_normalization::UnicodeNormalization;
 use uuid::Uuid;
 
+pub(crate) use invitations::{accept, invite};
 pub(crate) use keys::create as create_key;
 pub use password::{HashCost, MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS};
 pub(crate) use routes::{login, logout, password};
@@ -66,6 +72,8 @@ const TIDY: Duration = Duration::from_secs(60);
 pub struct LoginSettings {
     /// How long a sign-in lasts; 12 hours unless set.
     pub session: Duration,
+    /// How long an invitation is open; 7 days unless set.
+    pub invitation: Duration,
     /// The work of a password hash.
     pub cost: HashCost,
     /// How many failed tries an account has at once; 10 unless set.
@@ -83,6 +91,7 @@ impl Default for LoginSettings {
     fn default() -> Self {
         Self {
             session: Duration::from_secs(12 * 60 * 60),
+            invitation: Duration::from_secs(7 * 24 * 60 * 60),
             cost: HashCost::default(),
             account_tries: 10,
             account_interval: Duration::from_secs(30),
@@ -98,6 +107,7 @@ pub struct Login {
     crm: Crm,
     maintenance: Maintenance,
     session: Duration,
+    invitation: Duration,
     passwords: Passwords,
     accounts: Throttle,
     addresses: Throttle,
@@ -117,6 +127,7 @@ impl Login {
             maintenance: crm.maintenance(),
             crm,
             session: settings.session,
+            invitation: settings.invitation,
             passwords: Passwords::new(settings.cost),
             accounts: Throttle::new(settings.account_tries, settings.account_interval),
             addresses: Throttle::new(settings.address_tries, settings.address_interval),
@@ -125,14 +136,18 @@ impl Login {
         }
     }
 
-    /// Sets the password of the account of this e-mail address, which is made if there is none, and ends its sign-ins.
+    /// Sets the password of the account of this e-mail address, which is made if there is none, and ends its sign-ins. The
+    /// caller stands for it that whoever gets to know the password is the person of that address: the account opens
+    /// every tenant that has such a user.
     ///
     /// # Errors
     /// [`Error::Invalid`](crm_core::Error::Invalid) if the password is too short or too long, or if that is no e-mail
     /// address.
     pub async fn set_password(&self, email: &str, password: &str) -> Result<()> {
         let hash = self.passwords.hash(password).await?;
-        self.crm.directory(&self.maintenance).set_password_hash(email, &hash).await.map(drop)
+        let directory = self.crm.directory(&self.maintenance);
+        let account = directory.set_password_hash(email, &hash).await?;
+        directory.vouch(account.id).await.map(drop)
     }
 
     /// Removes sessions that have expired, beside whatever goes on, and not more often than once in a while.

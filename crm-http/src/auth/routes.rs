@@ -44,28 +44,7 @@ pub(crate) async fn login(State(shared): State<Shared>, request: Parts, body: Bo
         let tenants: Vec<Json> = places.iter().map(known).collect();
         return call::json(StatusCode::OK, &json!({ "token": null, "tenants": tenants }));
     };
-    let secret = Secret::random()?;
-    let directory = login.crm.directory(&login.maintenance);
-    let lasting = chrono::TimeDelta::from_std(login.session).map_err(Problem::internal)?;
-    let expires_at = login.crm.now() + lasting;
-    let session = Session::default().token_hash(secret.hash()).tenant_id(tenant.id);
-    let session = session.user_id(user.id.uuid()).expires_at(expires_at);
-    let opened = directory.open_session(secret.session(), &account, session).await;
-    // By now the password is another one.
-    opened.map_err(|error| if error.is_stale() { refused() } else { error.into() })?;
-    login.tidy();
-    let answer = json!({
-        "token": secret.text(),
-        "expires_at": crm_core::value::format_time(expires_at),
-        "user": user,
-        "tenant": profile(tenant),
-    });
-    let mut response = call::json(StatusCode::OK, &answer)?;
-    if shared.origins.prove(&request) {
-        let cookie = session_cookie(&request, &secret.text(), login.session.as_secs())?;
-        response.headers_mut().insert(header::SET_COOKIE, cookie);
-    }
-    Ok(response)
+    login.open(&shared, &request, &account, (tenant, user)).await
 }
 
 /// `POST /api/auth/logout`, with `{"everywhere": true}` to end every sign-in of the account.
@@ -131,7 +110,7 @@ fn session_cookie(request: &Parts, token: &str, seconds: u64) -> Result<HeaderVa
 }
 
 /// A fault that the engine found, said of the field of the request.
-fn about(field: &str, error: Error) -> Error {
+pub(super) fn about(field: &str, error: Error) -> Error {
     match error {
         Error::Invalid { violations } => {
             let about = |violation: Violation| Violation { pointer: format!("/{field}"), ..violation };
@@ -141,11 +120,42 @@ fn about(field: &str, error: Error) -> Error {
     }
 }
 
-fn login_of(shared: &Shared) -> Result<&Login, Problem> {
+pub(super) fn login_of(shared: &Shared) -> Result<&Login, Problem> {
     shared.resolver.login().ok_or_else(|| Problem::not_found("route"))
 }
 
 impl Login {
+    /// Signs an account in to a tenant, as this user of it.
+    pub(super) async fn open(
+        &self,
+        shared: &Shared,
+        request: &Parts,
+        account: &Record<Account>,
+        (tenant, user): (&Record<Tenant>, &Record<User>),
+    ) -> Answer {
+        let secret = Secret::random()?;
+        let directory = self.crm.directory(&self.maintenance);
+        let expires_at = self.crm.now() + lasting(self.session)?;
+        let session = Session::default().token_hash(secret.hash()).tenant_id(tenant.id);
+        let session = session.user_id(user.id.uuid()).expires_at(expires_at);
+        let opened = directory.open_session(secret.session(), account, session).await;
+        // By now the password is another one.
+        opened.map_err(|error| if error.is_stale() { refused() } else { error.into() })?;
+        self.tidy();
+        let answer = json!({
+            "token": secret.text(),
+            "expires_at": crm_core::value::format_time(expires_at),
+            "user": user,
+            "tenant": profile(tenant),
+        });
+        let mut response = call::json(StatusCode::OK, &answer)?;
+        if shared.origins.prove(request) {
+            let cookie = session_cookie(request, &secret.text(), self.session.as_secs())?;
+            response.headers_mut().insert(header::SET_COOKIE, cookie);
+        }
+        Ok(response)
+    }
+
     /// Checks a password, and finds where it opens: the tenants that are in use and have an active user of this
     /// address, or of these the one that was named.
     async fn admit(
@@ -153,26 +163,11 @@ impl Login {
         given: &Credentials,
         request: &Parts,
     ) -> Result<(Record<Account>, Vec<(Record<Tenant>, Record<User>)>), Problem> {
-        let account_key = account_key(&given.email);
-        let address_key = address_key(request);
-        if let Some(key) = address_key {
-            self.addresses.count(key).map_err(Problem::rate_limited)?;
-        }
-        self.accounts.count(account_key).map_err(Problem::rate_limited)?;
         let directory = self.crm.directory(&self.maintenance);
         let account = directory.account(&given.email).await?;
-        let hash = account.as_ref().map(|account| account.password_hash.clone());
-        let fits = self.passwords.verify(&given.password, hash).await?;
-        let Some(account) = account.filter(|_| fits) else {
-            self.note_failure(given.email.clone(), request);
-            return Err(refused());
-        };
-        self.accounts.uncount(account_key);
-        if let Some(key) = address_key {
-            self.addresses.uncount(key);
-        }
+        let account = self.prove(&given.email, &given.password, account, request).await?;
         let mut places = Vec::new();
-        for (tenant, user) in directory.memberships(&account.email).await? {
+        for (tenant, user) in directory.places(&account).await? {
             places.extend(membership(&directory, tenant, user).await?);
         }
         if let Some(slug) = &given.tenant {
@@ -184,6 +179,32 @@ impl Login {
 }
 
 impl Login {
+    /// Checks the password of the account of an address, if it has one. Tries are counted.
+    pub(super) async fn prove(
+        &self,
+        email: &str,
+        password: &str,
+        account: Option<Record<Account>>,
+        request: &Parts,
+    ) -> Result<Record<Account>, Problem> {
+        let (account_key, address_key) = (account_key(email), address_key(request));
+        if let Some(key) = address_key {
+            self.addresses.count(key).map_err(Problem::rate_limited)?;
+        }
+        self.accounts.count(account_key).map_err(Problem::rate_limited)?;
+        let hash = account.as_ref().map(|account| account.password_hash.clone());
+        let fits = self.passwords.verify(password, hash).await?;
+        let Some(account) = account.filter(|_| fits) else {
+            self.note_failure(email.to_owned(), request);
+            return Err(refused());
+        };
+        self.accounts.uncount(account_key);
+        if let Some(key) = address_key {
+            self.addresses.uncount(key);
+        }
+        Ok(account)
+    }
+
     /// Notes a failed sign-in in every tenant that it would have opened. That happens beside the answer, so that the time
     /// until the answer tells nothing.
     fn note_failure(&self, email: String, request: &Parts) {
@@ -207,8 +228,12 @@ impl Login {
     }
 }
 
+pub(super) fn lasting(time: std::time::Duration) -> Result<chrono::TimeDelta, Problem> {
+    chrono::TimeDelta::from_std(time).map_err(Problem::internal)
+}
+
 /// The one answer to whatever is wrong, so that nobody learns who has an account.
-fn refused() -> Problem {
+pub(super) fn refused() -> Problem {
     let detail = "the e-mail address, the password or the tenant is not right";
     Problem::unauthenticated(detail, "Bearer").coded("invalid_credentials")
 }
@@ -249,13 +274,13 @@ fn everywhere(input: &Map<String, Json>) -> Result<bool, Error> {
 }
 
 /// A JSON object of texts, and what is wrong with it.
-struct Form<'a> {
+pub(super) struct Form<'a> {
     input: &'a Map<String, Json>,
-    faults: Faults,
+    pub(super) faults: Faults,
 }
 
 impl<'a> Form<'a> {
-    fn new(input: &'a Map<String, Json>, known: &[&str]) -> Self {
+    pub(super) fn new(input: &'a Map<String, Json>, known: &[&str]) -> Self {
         let mut faults = Faults::default();
         for name in input.keys().filter(|name| !known.contains(&name.as_str())) {
             faults.field(name, "unknown_field", "is nothing that this takes");
@@ -264,7 +289,7 @@ impl<'a> Form<'a> {
     }
 
     /// A text that must be there; an empty one where it is not.
-    fn text(&mut self, name: &str) -> String {
+    pub(super) fn text(&mut self, name: &str) -> String {
         let text = self.optional_text(name);
         if text.is_none() && !self.faults.has(name) {
             self.faults.field(name, "required", "must be given");

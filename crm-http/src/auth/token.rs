@@ -4,7 +4,7 @@ use std::fmt;
 
 use axum::http::{HeaderMap, header};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use crm_core::{ApiKey, Error, Id, Result, Session, TenantId};
+use crm_core::{ApiKey, Error, Id, Membership, Result, Session, TenantId};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -39,6 +39,26 @@ pub(crate) struct Key {
     pub(crate) tenant: TenantId,
     pub(crate) id: Id<ApiKey>,
     pub(crate) secret: Secret,
+}
+
+/// An invitation: what it is to, and its secret.
+#[derive(Clone, Debug)]
+pub(crate) struct Invitation {
+    pub(crate) id: Id<Membership>,
+    pub(crate) secret: Secret,
+}
+
+impl Invitation {
+    /// The invitation as whoever is invited gets it.
+    pub(crate) fn text(&self) -> String {
+        URL_SAFE_NO_PAD.encode([self.id.uuid().as_bytes(), &self.secret.0[..]].concat())
+    }
+
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+        let (id, secret) = bytes.split_first_chunk::<16>()?;
+        Some(Self { id: Id::from_uuid(Uuid::from_bytes(*id)), secret: Secret(secret.try_into().ok()?) })
+    }
 }
 
 impl Secret {

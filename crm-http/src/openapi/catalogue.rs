@@ -6,13 +6,16 @@ use serde_json::{Value as Json, json};
 use super::{
     examples, figures,
     kinds::kind_of,
-    listing::{header, needed_query, query, shared},
+    listing::{ANY_TEXT, SOME_TEXT, header, needed_query, query, shared},
     operation::{Operation, Reply},
     records,
     schemas::reference,
     tags,
 };
 use crate::routes::Route;
+
+/// A token of an invitation.
+const TOKEN: &str = "AZ2Zr2pAcQKYb7zKZ8q0bTEyMzQ1Njc4OTBhYmNkZWZnaGlqa2xtbm9wcXJzdHV2";
 
 /// The operation of a route; `None` for a route that nothing is said about.
 pub(super) fn describe(route: &Route) -> Option<Operation> {
@@ -37,7 +40,7 @@ pub(super) fn describe(route: &Route) -> Option<Operation> {
             "text/plain",
             "crm_http_requests_in_flight 1\n",
         )),
-        "login" => login()?,
+        "login" => sign_in()?,
         "logout" => Operation::new(tags::SIGN_IN, "Sign out")
             .explained(
                 "The token is good for nothing from then on. With `everywhere`, every sign-in of the account ends, in all \
@@ -54,6 +57,26 @@ pub(super) fn describe(route: &Route) -> Option<Operation> {
             .refuses(&[429])
             .answers(Reply::empty(204, "The password is another one.")),
         "create_api_key" => create_api_key()?,
+        "invite_user" => Operation::new(tags::USERS, "Invite a user to sign in")
+            .explained(
+                "For a user whom nobody has given a password. The token takes the place of the one before, and is good for \
+                 seven days unless the operator has said otherwise. It is 409 for a user that is not active, or that has \
+                 accepted one already.",
+            )
+            .refuses(&[409])
+            .answers(Reply::json(
+                201,
+                "The invitation.",
+                reference("Invitation"),
+                json!({ "token": TOKEN, "email": "ada@acme.test", "expires_at": "2026-03-09T09:30:00Z" }),
+            )),
+        "accept_invitation" => login("Accept an invitation")?
+            .explained(
+                "Signs in to the tenant that has invited. An address without an account gets one, with this password; for \
+                 one that has an account its password is needed, and the account opens this tenant as well from then on.",
+            )
+            .takes(reference("Acceptance"), json!({ "token": TOKEN, "password": "correct horse" }))
+            .refuses(&[401, 429, 503]),
         "search" => search()?,
         "live" => followed(Operation::new(tags::LOG, "Live events"))
             .explained(
@@ -113,7 +136,8 @@ fn create_api_key() -> Option<Operation> {
 fn search() -> Option<Operation> {
     let found = json!({ "object": "customers", "record": kind_of(Customer::object())?.record_example() });
     let limit = json!({ "type": "integer", "minimum": 1, "maximum": 50, "default": 10 });
-    let text = json!({ "type": "string", "minLength": 1, "maxLength": MAX_SEARCH_CHARS, "pattern": "\\S" });
+    let text =
+        json!({ "type": "string", "minLength": 1, "maxLength": MAX_SEARCH_CHARS, "pattern": SOME_TEXT });
     let operation = Operation::new(tags::SEARCH, "Search customers, contacts and leads")
         .explained("The newest records of each kind in which every word occurs, in any letters and with any accents.")
         .parameters([
@@ -143,19 +167,22 @@ fn kind_parameter() -> Json {
     query("object", "Only events of this kind of record.", json!({ "type": "string", "enum": names }))
 }
 
-fn login() -> Option<Operation> {
+fn sign_in() -> Option<Operation> {
     let credentials = json!({ "email": "owner@acme.test", "password": "demo-password-1", "tenant": "acme" });
+    let operation = login("Sign in")?
+        .explained("Whatever is wrong with the credentials, the answer is the same 401. Tries are limited.");
+    Some(operation.takes(reference("Credentials"), credentials).refuses(&[401, 429, 503]))
+}
+
+/// What opens a session.
+fn login(summary: &'static str) -> Option<Operation> {
     let answer = json!({
         "token": "q0c7s1cV0b1tq2w8cZ0gWJ4b1y7o2m3n4p5r6s7t8u9",
         "expires_at": "2026-03-02T21:30:00Z",
         "user": kind_of(User::object())?.record_example(),
         "tenant": examples::tenant(),
     });
-    let operation = Operation::new(tags::SIGN_IN, "Sign in")
-        .explained("Whatever is wrong with the credentials, the answer is the same 401. Tries are limited.")
-        .takes(reference("Credentials"), credentials)
-        .refuses(&[401, 429, 503]);
-    Some(operation.answers(Reply::json(
+    Some(Operation::new(tags::SIGN_IN, summary).answers(Reply::json(
         200,
         "A session, or the tenants to choose from.",
         reference("SignIn"),
@@ -208,7 +235,11 @@ fn events() -> Operation {
             query("after", "Only events with a number above this.", after),
             kind_parameter(),
             query("record_id", "Only events of this record.", json!({ "type": "string", "format": "uuid" })),
-            query("actor", "Only what this user, key or job did.", json!({ "type": "string" })),
+            query(
+                "actor",
+                "Only what this user, key or job did.",
+                json!({ "type": "string", "pattern": ANY_TEXT }),
+            ),
         ])
         .finds("A page.", reference("EventPage"), records::events_example())
 }

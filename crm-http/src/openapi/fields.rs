@@ -21,11 +21,7 @@ const SLUG: &str = "^[a-z0-9][a-z0-9_-]*$";
 
 /// A field of an answer.
 pub(super) fn seen(object: &Object, field: &Field) -> Json {
-    let mut schema = plain(object, field);
-    if let (Format::Email, Some(own)) = (field.format, schema.as_object_mut()) {
-        own.insert("format".to_owned(), json!("idn-email"));
-    }
-    described(nullable(schema, !field.required && !is_never_null(field)), field)
+    described(nullable(plain(object, field), !field.required && !is_never_null(field)), field)
 }
 
 /// A field of an input.

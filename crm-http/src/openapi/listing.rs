@@ -6,7 +6,11 @@ use serde_json::{Value as Json, json};
 use crate::parameters::{DEFAULT_LIMIT, MAX_LIMIT};
 
 /// Text in a query: anything but NUL.
-const ANY_TEXT: &str = r"^[^\u0000]*$";
+pub(super) const ANY_TEXT: &str = r"^[^\u0000]*$";
+/// The same with something in it.
+pub(super) const SOME_TEXT: &str = r"^[^\u0000]*[^\s\u0000][^\u0000]*$";
+/// Base64 for addresses, without padding.
+const CURSOR: &str = "^[A-Za-z0-9_-]+$";
 
 /// A reference to one of the parameters that operations share.
 pub(super) fn shared(name: &str) -> Json {
@@ -50,7 +54,7 @@ pub(super) fn components() -> Json {
             "schema": { "type": "string", "format": "uuid" },
         },
         "Limit": query("limit", "The most entries of a page.", limit),
-        "Cursor": query("cursor", cursor, json!({ "type": "string" })),
+        "Cursor": query("cursor", cursor, json!({ "type": "string", "pattern": CURSOR })),
         "Count": query("count", "Whether to answer with `total` as well.", json!({ "type": "boolean", "default": false })),
         "Search": query(
             "search",

@@ -84,6 +84,8 @@ pub(super) fn components(login: bool) -> Json {
         add("SignOut", sign_out());
         add("PasswordChange", password_change());
         add("MadeAPIKey", made_key());
+        add("Invitation", invitation());
+        add("Acceptance", acceptance());
     }
     Json::Object(all)
 }
@@ -219,6 +221,26 @@ fn sign_out() -> Json {
     let description = "Whether every sign-in of the account ends, in all tenants.";
     let everywhere = json!({ "type": "boolean", "default": false, "description": description });
     object_with(&[], json!({ "everywhere": everywhere }))
+}
+
+/// What a user is invited by; the token is shown once.
+fn invitation() -> Json {
+    object(json!({
+        "token": { "type": "string", "description": "What to give to the user, and to nobody else." },
+        "email": { "type": "string", "description": "The address of the user." },
+        "expires_at": { "type": "string", "format": "date-time", "description": "When it ends." },
+    }))
+}
+
+fn acceptance() -> Json {
+    object(json!({
+        "token": { "type": "string", "pattern": super::listing::ANY_TEXT, "description": "The token of the invitation." },
+        "password": {
+            "type": "string",
+            "description": "The password of the account that the address has, or the first one of a new account: at least 10 \
+                            characters.",
+        },
+    }))
 }
 
 fn password_change() -> Json {

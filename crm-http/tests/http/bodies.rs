@@ -94,7 +94,7 @@ async fn json_of_the_wrong_shape_is_invalid() {
     ] {
         assert_eq!(post(&member, JSON, body).await.faults(), pairs(&[("/company", code)]), "{body}");
     }
-    for amount in ["1e2", "1.5", "9223372036854775808", "-1", "\"1\"", "null", "1e300"] {
+    for amount in ["1.5", "9223372036854775808", "-1", "\"1\"", "null", "1e300"] {
         let body = format!(r#"{{"company": "Ada", "value": {{"amount": {amount}, "currency": "EUR"}}}}"#);
         let request = Request::post("/api/leads").header("content-type", "application/json");
         let answer = member.send(request.body(body.into()).unwrap()).await;

@@ -190,6 +190,12 @@ async fn sign_in(judged: &mut Judged) {
     login["password"] = json!("wrong");
     let refused = judged.call(Method::POST, "/api/auth/login", "", "", Some(login)).await;
     assert_eq!(refused.status, 401);
+    let user = json!({ "email": "invited@acme.test" });
+    let user = judged.with(Method::POST, "/api/users", "", user).await["id"].as_str().unwrap().to_owned();
+    let invited = judged.call(Method::POST, "/api/users/{id}/invitation", &user, "", None).await;
+    let accepted = json!({ "token": invited.json()["token"], "password": PASSWORD });
+    let accepted = judged.call(Method::POST, "/api/auth/invitation", "", "", Some(accepted)).await;
+    assert_eq!((invited.status.as_u16(), accepted.status.as_u16()), (201, 200));
     assert_eq!(judged.call(Method::POST, "/api/auth/logout", "", "", None).await.status, 204);
     let change = json!({ "current_password": PASSWORD, "new_password": "another-password-1" });
     let token = token(judged).await;

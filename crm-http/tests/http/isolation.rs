@@ -70,7 +70,7 @@ async fn a_foreign_id_looks_like_an_unknown_id_on_every_route() {
             compared += seen.len();
         }
     }
-    assert_eq!(compared, 44 * 3 * 4);
+    assert_eq!(compared, 45 * 3 * 4);
     assert_eq!(
         log.get("/api/events?limit=200").await.json(),
         before,

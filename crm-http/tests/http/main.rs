@@ -7,6 +7,8 @@ mod broken;
 mod conditions;
 mod conformance;
 mod counting;
+#[cfg(feature = "ui")]
+mod dashboard;
 #[cfg(feature = "docs")]
 mod docs;
 mod document;
@@ -15,6 +17,7 @@ mod figures;
 mod framing;
 mod idempotency;
 mod incidents;
+mod invitations;
 mod isolation;
 #[cfg(feature = "jwt")]
 mod jwt;

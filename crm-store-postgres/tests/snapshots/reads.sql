@@ -35,10 +35,10 @@ SELECT r.* FROM (SELECT pg_catalog.set_config('crm.tenant', $1::uuid::text, true
 SELECT r.* FROM (SELECT pg_catalog.set_config('crm.tenant', $1::uuid::text, true)::uuid AS tenant_id OFFSET 0) AS e CROSS JOIN LATERAL (SELECT t.id, t.version, t.created_at, t.updated_at, t.created_by, t.deleted_at, t.slug, t.name, t.status FROM "crm".tenants AS t WHERE t.tenant_id = $1 AND t.tenant_id = e.tenant_id AND t.id = $2 OFFSET 0) AS r;
 
 -- one of accounts
-SELECT r.* FROM (SELECT pg_catalog.set_config('crm.tenant', $1::uuid::text, true)::uuid AS tenant_id OFFSET 0) AS e CROSS JOIN LATERAL (SELECT t.id, t.version, t.created_at, t.updated_at, t.created_by, t.deleted_at, t.email, t.password_hash, t.email_key FROM "crm".accounts AS t WHERE t.tenant_id = $1 AND t.tenant_id = e.tenant_id AND t.id = $2 OFFSET 0) AS r;
+SELECT r.* FROM (SELECT pg_catalog.set_config('crm.tenant', $1::uuid::text, true)::uuid AS tenant_id OFFSET 0) AS e CROSS JOIN LATERAL (SELECT t.id, t.version, t.created_at, t.updated_at, t.created_by, t.deleted_at, t.email, t.password_hash, t.is_vouched, t.email_key FROM "crm".accounts AS t WHERE t.tenant_id = $1 AND t.tenant_id = e.tenant_id AND t.id = $2 OFFSET 0) AS r;
 
 -- one of memberships
-SELECT r.* FROM (SELECT pg_catalog.set_config('crm.tenant', $1::uuid::text, true)::uuid AS tenant_id OFFSET 0) AS e CROSS JOIN LATERAL (SELECT t.id, t.version, t.created_at, t.updated_at, t.created_by, t.deleted_at, t.email, t.member_tenant_id, t.user_id, t.email_key FROM "crm".memberships AS t WHERE t.tenant_id = $1 AND t.tenant_id = e.tenant_id AND t.id = $2 OFFSET 0) AS r;
+SELECT r.* FROM (SELECT pg_catalog.set_config('crm.tenant', $1::uuid::text, true)::uuid AS tenant_id OFFSET 0) AS e CROSS JOIN LATERAL (SELECT t.id, t.version, t.created_at, t.updated_at, t.created_by, t.deleted_at, t.email, t.member_tenant_id, t.user_id, t.is_confirmed, t.invitation_hash, t.invited_until, t.email_key FROM "crm".memberships AS t WHERE t.tenant_id = $1 AND t.tenant_id = e.tenant_id AND t.id = $2 OFFSET 0) AS r;
 
 -- one of sessions
 SELECT r.* FROM (SELECT pg_catalog.set_config('crm.tenant', $1::uuid::text, true)::uuid AS tenant_id OFFSET 0) AS e CROSS JOIN LATERAL (SELECT t.id, t.version, t.created_at, t.updated_at, t.created_by, t.deleted_at, t.token_hash, t.account_id, t.session_tenant_id, t.user_id, t.expires_at FROM "crm".sessions AS t WHERE t.tenant_id = $1 AND t.tenant_id = e.tenant_id AND t.id = $2 OFFSET 0) AS r;

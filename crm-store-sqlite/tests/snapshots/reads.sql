@@ -35,10 +35,10 @@ SELECT id, version, created_at, updated_at, created_by, deleted_at, kind, user_i
 SELECT id, version, created_at, updated_at, created_by, deleted_at, slug, name, status FROM tenants WHERE tenant_id = ? AND id = ?;
 
 -- one of accounts
-SELECT id, version, created_at, updated_at, created_by, deleted_at, email, password_hash, email_key FROM accounts WHERE tenant_id = ? AND id = ?;
+SELECT id, version, created_at, updated_at, created_by, deleted_at, email, password_hash, is_vouched, email_key FROM accounts WHERE tenant_id = ? AND id = ?;
 
 -- one of memberships
-SELECT id, version, created_at, updated_at, created_by, deleted_at, email, member_tenant_id, user_id, email_key FROM memberships WHERE tenant_id = ? AND id = ?;
+SELECT id, version, created_at, updated_at, created_by, deleted_at, email, member_tenant_id, user_id, is_confirmed, invitation_hash, invited_until, email_key FROM memberships WHERE tenant_id = ? AND id = ?;
 
 -- one of sessions
 SELECT id, version, created_at, updated_at, created_by, deleted_at, token_hash, account_id, session_tenant_id, user_id, expires_at FROM sessions WHERE tenant_id = ? AND id = ?;

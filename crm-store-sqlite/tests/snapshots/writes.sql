@@ -111,10 +111,10 @@ UPDATE heads SET last_seq = ? WHERE tenant_no = ?;
 INSERT INTO series (tenant_id, object, last_rid, last_number) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET last_rid = excluded.last_rid, last_number = excluded.last_number;
 COMMIT;
 BEGIN;
-SELECT id, version, created_at, updated_at, created_by, deleted_at, email, member_tenant_id, user_id, email_key FROM memberships INDEXED BY memberships_unique_user_id WHERE tenant_id = ? AND deleted_at IS NULL AND user_id = ? ORDER BY created_at DESC, id DESC LIMIT ?;
+SELECT id, version, created_at, updated_at, created_by, deleted_at, email, member_tenant_id, user_id, is_confirmed, invitation_hash, invited_until, email_key FROM memberships INDEXED BY memberships_unique_user_id WHERE tenant_id = ? AND deleted_at IS NULL AND user_id = ? ORDER BY created_at DESC, id DESC LIMIT ?;
 ROLLBACK;
 SELECT id, version, created_at, updated_at, created_by, deleted_at, slug, name, status FROM tenants WHERE tenant_id = ? AND id = ?;
-INSERT INTO memberships (rid, tenant_id, id, version, created_at, updated_at, created_by, deleted_at, email, member_tenant_id, user_id, email_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+INSERT INTO memberships (rid, tenant_id, id, version, created_at, updated_at, created_by, deleted_at, email, member_tenant_id, user_id, is_confirmed, invitation_hash, invited_until, email_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- delete a lead
 SELECT id, version, created_at, updated_at, created_by, deleted_at, number, company, name, email, phone, stage, source, notes, value_amount, value_currency, expected_close, owner_id, customer_id, external_id, tags, stage_entered_at, closed_at, journey, email_key, phone_key FROM leads WHERE tenant_id = ? AND id = ?;

@@ -44,7 +44,7 @@ pub struct LimitArgs {
     pub heartbeat: Duration,
 
     /// How many bytes of answers are kept to be given again while nothing has changed; 0 for none
-    #[arg(long, env = "CRM_ANSWER_CACHE", value_name = "BYTES", default_value = "33554432")]
+    #[arg(long, env = "CRM_ANSWER_CACHE", value_name = "BYTES", default_value = "16777216")]
     pub answer_cache: usize,
 
     /// How many connections are served at once, live ones included; more wait until one ends

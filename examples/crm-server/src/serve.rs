@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use anyhow::{Context, Result, bail};
 use crm_core::{Actor, Crm, Query, Role, Tenant, User};
 use crm_http::{
-    Metrics,
+    Dashboard, Metrics,
     auth::{self, Login},
 };
 use tokio::net::{TcpListener, lookup_host};
@@ -46,7 +46,8 @@ pub(crate) async fn serve(database: &Database, arguments: &ServeArgs) -> Result<
     if !is_local {
         tracing::warn!("passwords and tokens pass in the clear: put a proxy that speaks TLS in front");
     }
-    let settings = arguments.limits.requests(metrics);
+    let mut settings = arguments.limits.requests(metrics);
+    settings.dashboard = Some(Dashboard::default());
     let router = crm_http::service_with(crm.clone(), Login::new(crm), settings);
     crm_http::serve(listener, router, ended, arguments.limits.connections())
         .await

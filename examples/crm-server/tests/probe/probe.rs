@@ -100,6 +100,8 @@ fn body(method: &Method, path: &str, side: &Side) -> Option<Json> {
         ("POST", "/api/auth/login") => {
             json!({ "email": "viewer@acme.test", "password": crate::client::PASSWORD })
         }
+        ("POST", "/api/auth/invitation") => json!({ "token": "none", "password": "another-password-1" }),
+        ("POST", path) if path.ends_with("/invitation") => return None,
         // A right one would end every sign-in of the caller.
         ("POST", "/api/auth/password") => {
             json!({ "current_password": "wrong password", "new_password": "another-password-1" })

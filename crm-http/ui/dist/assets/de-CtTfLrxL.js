@@ -1,0 +1,1 @@
+var e=JSON.parse(`{"BsRja/":["Interactions"],"isRobC":["New"]}`);export{e as messages};

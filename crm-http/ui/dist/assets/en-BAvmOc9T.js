@@ -1,0 +1,1 @@
+var e=JSON.parse(`{"LhgWCf":["Leads"],"isRobC":["New"]}`);export{e as messages};

@@ -1,0 +1,1 @@
+var e=JSON.parse(`{"876pfE":["Customer"],"GtycJ/":["Tasks"],"MHrjPM":["Title"],"dEgA5A":["Cancel"],"hYgDIe":["Create"],"wl18ST":["New task"]}`);export{e as messages};

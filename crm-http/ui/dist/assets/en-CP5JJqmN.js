@@ -1,0 +1,1 @@
+var e=JSON.parse(`{"+0B+ue":["Projects"],"isRobC":["New"]}`);export{e as messages};

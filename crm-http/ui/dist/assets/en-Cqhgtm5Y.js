@@ -1,0 +1,1 @@
+var e=JSON.parse(`{"Tz0i8g":["Settings"]}`);export{e as messages};

@@ -1,0 +1,1 @@
+var e=JSON.parse(`{"XJOV1Y":["Activity"]}`);export{e as messages};
