@@ -1,9 +1,9 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 
-import { customer, me, runHook, until } from "../testing";
+import { FakeService, customer, me, runHook, until } from "../testing";
 import { cache } from "./cache";
 import { keys } from "./keys";
-import { useCan, useMe, useShown } from "./session";
+import { signOut, useCan, useMe, useShown } from "./session";
 
 test("what is permitted is what the service says, and nothing else", async () => {
   cache.setQueryData(keys.me, me("member", ["read:customers", "update:customers"]));
@@ -39,4 +39,19 @@ test("who has to sign in again finds everything, and somebody else nothing", asy
   await shown.again();
   expect(cache.getQueryData(keys.record("customers", "c"))).toBeUndefined();
   await shown.unmount();
+});
+
+test("who signs out is gone above everything, and nothing is kept", async () => {
+  new FakeService().on("POST /api/auth/logout", () => ({ status: 204 }));
+  cache.setQueryData(keys.me, me("member", []));
+  // What is below goes on with who it was until what is above takes it away.
+  const below = await runHook(useMe);
+  const above = await runHook(useShown);
+  cache.setQueryData(keys.record("customers", "c"), customer());
+  await signOut();
+  await until(() => above.current === null);
+  await below.unmount();
+  await above.unmount();
+  expect(cache.getQueryData(keys.record("customers", "c"))).toBeUndefined();
+  vi.unstubAllGlobals();
 });

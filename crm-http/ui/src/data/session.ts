@@ -30,11 +30,19 @@ export function useSession() {
 
 // While somebody has to sign in again, the page behind goes on as who it was.
 let lastSeen: Me | null = null;
+/** Whoever was signed in has gone on purpose: nothing is kept for them. */
+let hasLeft = false;
 
 /** Whose pages are shown: who is signed in, or was until the session ended. */
 export function useShown(): Me | null {
   const { data } = useSession();
   if (data && lastSeen && !isSame(data, lastSeen)) forget();
+  if (data === null && hasLeft) {
+    // Here, above everything that shows them: what is below must not render without anybody.
+    lastSeen = null;
+    hasLeft = false;
+    forget();
+  }
   if (data) lastSeen = data;
   return lastSeen;
 }
@@ -65,8 +73,7 @@ export const signIn = (email: string, password: string, tenant?: string) => serv
 export const refreshSession = (): Promise<void> => cache.invalidateQueries({ queryKey: keys.me });
 
 function left(): void {
-  lastSeen = null;
-  forget();
+  hasLeft = true;
   cache.setQueryData<Me | null>(keys.me, null);
 }
 
