@@ -33,12 +33,13 @@ export function useList<K extends Kind>(kind: K, query: ListQuery<K> = {} as Lis
 }
 
 /** How many records match, counted by the service. */
-export function useCount<K extends Kind>(kind: K, query: ListQuery<K>) {
+export function useCount<K extends Kind>(kind: K, query: ListQuery<K>, options: { enabled?: boolean } = {}) {
   return useQuery({
     queryKey: keys.list(kind, query, "count"),
     queryFn: async ({ signal }) =>
       (await collection(kind, signal).list({ ...query, limit: 1, count: true } as Kinds[K]["query"])).total ?? 0,
     placeholderData: keepPreviousData,
+    enabled: options.enabled ?? true,
   });
 }
 

@@ -14,6 +14,8 @@ import { useCount } from "./reading";
 import type { Page } from "./service";
 
 const PAGE = 100;
+/** Rows beyond the last on screen that are asked for before somebody scrolls to them. */
+const AHEAD = 50;
 /** Pages around those that are looked at which are kept as well. */
 const MARGIN = 4;
 
@@ -69,6 +71,15 @@ export function locate(lengths: readonly number[], row: number): { page: number;
   return { page, offset };
 }
 
+// Made here, so that a query that is kept holds on to nothing of the render in which it was asked for.
+function pageOf<K extends Kind>(kind: K, query: ListQuery<K>, cursor: string | null) {
+  return {
+    queryKey: keys.list(kind, query, cursor ?? "first"),
+    queryFn: ({ signal }: { signal: AbortSignal }): Promise<Page<RecordOf<K>>> =>
+      collection(kind, signal).list({ ...query, limit: PAGE, ...(cursor !== null && { cursor }) } as Kinds[K]["query"]),
+  };
+}
+
 export function useWindow<K extends Kind>(kind: K, query: ListQuery<K>): Window<RecordOf<K>> {
   const client = useQueryClient();
   const of = JSON.stringify([kind, query]);
@@ -78,14 +89,9 @@ export function useWindow<K extends Kind>(kind: K, query: ListQuery<K>): Window<
   const last = Math.min(range.of === of ? range.last : 0, chain.cursors.length - 1);
   const first = Math.min(range.of === of ? range.first : 0, last);
 
-  const pages = useQueries({
-    queries: chain.cursors.slice(first, last + 1).map((cursor) => ({
-      queryKey: keys.list(kind, query, cursor ?? "first"),
-      queryFn: ({ signal }: { signal: AbortSignal }): Promise<Page<RecordOf<K>>> =>
-        collection(kind, signal).list({ ...query, limit: PAGE, ...(cursor !== null && { cursor }) } as Kinds[K]["query"]),
-    })),
-  });
-  const { data: total } = useCount(kind, query);
+  const pages = useQueries({ queries: chain.cursors.slice(first, last + 1).map((cursor) => pageOf(kind, query, cursor)) });
+  // Counting takes the service longer than the first rows: it waits for them, and for what ends with them there is nothing to count.
+  const counted = useCount(kind, query, { enabled: chain.lengths.length > 0 && !(chain.isWhole && chain.lengths.length === 1) });
 
   const answers = pages.map((page) => page.data);
   // After every answer; what is nothing new leaves the chain as it is.
@@ -93,15 +99,20 @@ export function useWindow<K extends Kind>(kind: K, query: ListQuery<K>): Window<
     setChain((old) => answers.reduce<Chain>((grown, page, index) => (page ? extend(grown, first + index, page) : grown), old.of === of ? old : begin(of)));
   });
 
+  const held = useRef({ of, pages: new Set<number>() });
   useEffect(() => {
-    chain.cursors.forEach((cursor, index) => {
-      if (index >= first - MARGIN && index <= last + MARGIN) return;
-      const queryKey = keys.list(kind, query, cursor ?? "first");
-      if (client.getQueryState(queryKey)) client.removeQueries({ queryKey, exact: true });
-    });
+    if (held.current.of !== of) held.current = { of, pages: new Set() };
+    const { pages: indexes } = held.current;
+    for (let index = first; index <= last; index++) indexes.add(index);
+    for (const index of indexes) {
+      if (index >= first - MARGIN && index <= last + MARGIN) continue;
+      indexes.delete(index);
+      client.removeQueries({ queryKey: keys.list(kind, query, chain.cursors[index] ?? "first"), exact: true });
+    }
   }, [client, chain, first, last, of]);
 
   const loaded = chain.lengths.reduce((sum, length) => sum + length, 0);
+  const total = chain.isWhole && chain.lengths.length === 1 ? loaded : counted.data;
   const length = chain.isWhole ? loaded : loaded + (chain.lengths.length === 0 ? 0 : Math.min(PAGE, Math.max((total ?? Infinity) - loaded, 1)));
   const row = (index: number): RecordOf<K> | undefined => {
     const { page, offset } = locate(chain.lengths, index);
@@ -109,7 +120,7 @@ export function useWindow<K extends Kind>(kind: K, query: ListQuery<K>): Window<
     return here?.data[offset];
   };
   const show = (from: number, to: number): void => {
-    const next = { of, first: locate(chain.lengths, from).page, last: locate(chain.lengths, to).page };
+    const next = { of, first: locate(chain.lengths, from).page, last: locate(chain.lengths, to + AHEAD).page };
     if (range.of !== of || next.first !== range.first || next.last !== range.last) setRange(next);
   };
 

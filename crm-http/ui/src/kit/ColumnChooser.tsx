@@ -1,5 +1,5 @@
 import { useLingui } from "@lingui/react/macro";
-import { useId, useRef, useState } from "react";
+import { useId, useMemo, useRef, useState } from "react";
 
 import { Button } from "./Button";
 import { Checkbox } from "./fields";
@@ -21,7 +21,9 @@ export function useColumns<C extends Choosable>(name: string, all: readonly C[],
     setChosen(ids);
     localStorage.setItem(stored, ids.join(","));
   };
-  return { columns: all.filter((column) => chosen.includes(column.id)), chosen, choose };
+  // The same array as long as nothing changes, or every row of a table would be made again.
+  const columns = useMemo(() => all.filter((column) => chosen.includes(column.id)), [all, chosen]);
+  return { columns, chosen, choose };
 }
 
 export function ColumnChooser({ all, chosen, onChoose }: { all: readonly Choosable[]; chosen: readonly string[]; onChoose(ids: readonly string[]): void }) {

@@ -1,5 +1,4 @@
 import { useLingui } from "@lingui/react/macro";
-import { useVirtualizer } from "@tanstack/react-virtual";
 import { type CSSProperties, type KeyboardEvent, type MouseEvent, type ReactNode, memo, useEffect, useId, useLayoutEffect, useRef, useState } from "react";
 
 import type { Window } from "../data/window";
@@ -8,6 +7,7 @@ import { Icon } from "./Icon";
 import { Skeleton } from "./display";
 import { ErrorState } from "./states";
 import { classes } from "./classes";
+import { useVisibleRows } from "./useVisibleRows";
 
 export interface Column<R> {
   id: string;
@@ -53,14 +53,13 @@ const OWN = "a, button, input, select, [role=menu]";
 export function VirtualTable<R extends { id: string }>(props: VirtualTableProps<R>) {
   const { label, rows, columns, sort, onSort, selection, onSelect, onOpen, rowLabel, empty } = props;
   const { t } = useLingui();
-  const scroller = useRef<HTMLDivElement>(null);
+  const [scroller, setScroller] = useState<HTMLDivElement | null>(null);
   const [active, setActive] = useState(0);
   const id = useId();
-  // The virtualizer changes in place what it says; nothing here is remembered from it between renders.
-  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => ROW, overscan: 8 });
-  const shown = virtual.getVirtualItems();
-  const first = shown[0]?.index ?? 0;
-  const last = shown.at(-1)?.index ?? 0;
+  const visible = useVisibleRows(scroller, rows.length, ROW, ROW);
+  const shown = Array.from({ length: visible.end - visible.first }, (_, offset) => visible.first + offset);
+  const first = visible.first;
+  const last = Math.max(first, visible.end - 1);
   const { show, of } = rows;
   useEffect(() => show(first, last));
 
@@ -69,26 +68,32 @@ export function VirtualTable<R extends { id: string }>(props: VirtualTableProps<
   useLayoutEffect(() => {
     if (shownOf.current === of) return;
     shownOf.current = of;
-    scroller.current?.scrollTo({ top: 0 });
+    scroller?.scrollTo({ top: 0 });
     setActive(0);
-  }, [of]);
+  }, [scroller, of]);
 
   const at = Math.min(active, Math.max(rows.length - 1, 0));
   const go = (index: number): void => {
     const next = Math.max(0, Math.min(index, rows.length - 1));
     setActive(next);
-    virtual.scrollToIndex(next);
+    visible.scrollTo(next);
   };
   const isSelected = (row: R): boolean => selection !== undefined && (selection.isAll || selection.ids.has(row.id));
+  // A row keeps what it calls back until something of its own changes; this sees what is selected by then.
+  const latest = useRef({ selection, onSelect });
+  useLayoutEffect(() => {
+    latest.current = { selection, onSelect };
+  });
   const toggle = (row: R): void => {
-    if (!selection || !onSelect) return;
-    const ids = new Set(selection.isAll ? [] : selection.ids);
+    const { selection: now, onSelect: tell } = latest.current;
+    if (!now || !tell) return;
+    const ids = new Set(now.isAll ? [] : now.ids);
     if (!ids.delete(row.id)) ids.add(row.id);
-    onSelect({ ids, isAll: false });
+    tell({ ids, isAll: false });
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.target !== event.currentTarget) return;
-    const screen = Math.max(1, Math.floor((scroller.current?.clientHeight ?? ROW) / ROW) - 2);
+    const screen = Math.max(1, Math.floor((scroller?.clientHeight ?? ROW) / ROW) - 2);
     const target = { ArrowDown: at + 1, ArrowUp: at - 1, PageDown: at + screen, PageUp: at - screen, Home: 0, End: rows.length - 1 }[event.key];
     const row = rows.row(at);
     if (target !== undefined) go(target);
@@ -106,7 +111,7 @@ export function VirtualTable<R extends { id: string }>(props: VirtualTableProps<
   if (!rows.isPending && rows.length === 0 && !rows.isPrevious) return <>{empty}</>;
   return (
     <div
-      ref={scroller}
+      ref={setScroller}
       className={classes("table", rows.isPrevious && "is-previous")}
       role="grid"
       aria-label={label}
@@ -121,7 +126,7 @@ export function VirtualTable<R extends { id: string }>(props: VirtualTableProps<
       <div role="rowgroup" className="table-head">
         <div role="row" aria-rowindex={1} className="table-row" style={grid}>
           {onSelect && (
-            <div role="columnheader" className="table-cell">
+            <div role="columnheader" className="table-cell is-check">
               <input
                 type="checkbox"
                 aria-label={t`Select all`}
@@ -135,16 +140,16 @@ export function VirtualTable<R extends { id: string }>(props: VirtualTableProps<
           ))}
         </div>
       </div>
-      <div role="rowgroup" className="table-body" style={{ height: virtual.getTotalSize(), minWidth: width }}>
+      <div role="rowgroup" className="table-body" style={{ height: rows.length * ROW, minWidth: width }}>
         {rows.isPending && <SkeletonRows columns={columns.length} grid={grid} />}
-        {shown.map(({ index, start }) => {
+        {shown.map((index) => {
           const row = rows.row(index);
           return (
             <Row
               key={index}
               id={`${id}-${index}`}
               row={row}
-              {...{ index, start, columns, template, width }}
+              {...{ index, start: index * ROW, columns, template, width }}
               isActive={index === at}
               isSelected={row ? isSelected(row) : false}
               label={row && onSelect ? rowLabel(row) : ""}
@@ -193,7 +198,7 @@ function PlainRow<R extends { id: string }>({ id, row, index, start, columns, te
       onClick={press}
     >
       {onToggle && (
-        <div role="gridcell" className="table-cell">
+        <div role="gridcell" className="table-cell is-check">
           <input type="checkbox" tabIndex={-1} disabled={!row} aria-label={t`Select ${label}`} checked={isSelected} onChange={() => row && onToggle(row)} />
         </div>
       )}
