@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "react";
 import { TextField } from "../../kit";
 
 /** Who types on within this is waited for, so that only the last of a burst is asked for. */
-const BURST = 40;
+const BURST = 20;
 const PAUSE = 250;
 
 /** Searches as one types: at once after a pause, and after each burst of keys. */
