@@ -11,15 +11,13 @@ export const Badge = ({ tone = "neutral", children }: { tone?: Tone; children: R
 
 const HUES = 6;
 
-/** The initials of somebody, in a colour of their own. The name is to be beside it. */
+/** The initials of somebody, in a colour of their own: decoration, and no text. The name is to be beside it. */
 export function Avatar({ name, size = "medium" }: { name: string; size?: "small" | "medium" | "large" }) {
   const words = name.split(/[\s@.]+/u).filter(Boolean);
   const initials = words.slice(0, 2).map((word) => [...word][0]).join("").toUpperCase();
   const hue = [...name].reduce((sum, letter) => sum + (letter.codePointAt(0) ?? 0), 0) % HUES;
   return (
-    <span className={classes("avatar", size, `hue-${hue}`)} aria-hidden="true">
-      {initials}
-    </span>
+    <span className={classes("avatar", size, `hue-${hue}`)} aria-hidden="true" data-initials={initials} />
   );
 }
 

@@ -21,7 +21,7 @@ function State({ icon, title, children, actions }: StateProps) {
       <span className="state-icon">
         <Icon name={icon} size={28} />
       </span>
-      <h3>{title}</h3>
+      <h2>{title}</h2>
       {children && <p>{children}</p>}
       {actions && <div className="state-actions">{actions}</div>}
     </div>

@@ -73,11 +73,11 @@ export function Shell({ children }: { children: ReactNode }) {
       <button type="button" className="skip-link" onClick={() => main.current?.focus()}>
         {t`Skip to the content`}
       </button>
-      <div className="side-bar">
+      <aside className="side-bar" aria-label={config.name}>
         <Brand />
         <Navigation />
         <ConnectionStatus />
-      </div>
+      </aside>
       <header className="top-bar">
         <div className="drawer-button">
           <IconButton icon="menu" label={t`Menu`} onClick={() => setDrawerOpen(true)} />

@@ -79,7 +79,8 @@ export default function ConvertDialog({ lead, onClose }: { lead: Lead; onClose()
               <Icon name="warning" /> {error}
             </p>
           )}
-          <p>{t`This is what happens, all at once:`}</p>
+          {/* Not at the field, whose choices would hide what is said here. */}
+          <p tabIndex={-1} data-autofocus>{t`This is what happens, all at once:`}</p>
           <ul className="convert-steps">
             <li>
               <Icon name="customers" />

@@ -76,6 +76,7 @@ function Page({ lead }: { lead: Lead }) {
       <StageStepper lead={lead} stages={stages} onMove={can("update:leads") ? (stage) => void move(lead, stage) : null} />
       <div className="lead-columns">
         <section className="card lead-main" aria-label={t`What happened`}>
+          <h2 className="visually-hidden">{t`What happened`}</h2>
           <Tabs<"timeline" | "changes">
             label={t`What happened`}
             selected={tab}
