@@ -13,6 +13,7 @@ import { useCan, useSession, useShown } from "./data/session";
 import { ErrorState, Forbidden, Loading } from "./kit";
 import { NotFound } from "./pages/not-found";
 import { SignIn } from "./pages/sign-in";
+import { useInvitation } from "./pages/sign-in/invitation";
 import { ErrorBoundary } from "./shell/ErrorBoundary";
 import { PAGES, type Page } from "./shell/pages";
 import { Shell } from "./shell/Shell";
@@ -57,6 +58,7 @@ function Gate(): ReactNode {
   const { t } = useLingui();
   const session = useSession();
   const shown = useShown();
+  const invitation = useInvitation();
   if (!shown && session.error) return <ErrorState error={session.error} onRetry={() => void session.refetch()} />;
   if (!shown && session.data === undefined) return <div className="splash" role="status" aria-label={t`Loading`} />;
   return (
@@ -66,7 +68,7 @@ function Gate(): ReactNode {
           <Pages />
         </Shell>
       )}
-      {session.data === null && <SignIn isAgain={shown !== null} />}
+      {(session.data === null || invitation !== null) && <SignIn isAgain={shown !== null} />}
     </>
   );
 }

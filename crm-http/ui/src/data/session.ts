@@ -69,6 +69,9 @@ export function useCan(): (permission: Permission) => boolean {
 /** Signs in; the answer of an account of several tenants names them instead. */
 export const signIn = (email: string, password: string, tenant?: string) => service().signIn(email, password, tenant);
 
+/** Signs in by an invitation, with the password of the account or the first one of a new account. */
+export const acceptInvitation = (token: string, password: string) => service().acceptInvitation(token, password);
+
 /** Asks who is signed in now. */
 export const refreshSession = (): Promise<void> => cache.invalidateQueries({ queryKey: keys.me });
 

@@ -32,8 +32,10 @@ function Frame({ title, onClose, children, footer, className, isDirty = false, i
     const begin = [".dialog-body [data-autofocus]", ".dialog-body :is(input, textarea, select):enabled", ".dialog-footer button:enabled"];
     const first = begin.map((selector) => element?.querySelector<HTMLElement>(selector)).find(Boolean);
     first?.focus();
-    // Closed before it is taken out, so that the focus goes back to where it was.
+    // Closed before it is taken out, so that the focus goes back to where it was; what is open above it first, or nothing
+    // below could have the focus.
     return () => {
+      for (const above of element?.querySelectorAll("dialog") ?? []) above.close();
       element?.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus();
     };

@@ -5,6 +5,7 @@ import { type User, ProblemError, useCan, useList, useMe, useUpdate } from "../.
 import { titleOf } from "../../format";
 import { useLabels } from "../../format/labels";
 import { Answer, Avatar, Badge, Button, ConfirmDialog, EmptyState, LoadMore, Menu, type MenuItem, Select, TextField, toast } from "../../kit";
+import { InvitationPanel } from "./Invitation";
 import { PersonPanel } from "./PersonPanel";
 import { Part, Refusal, useRefusal } from "./parts";
 import { ROLES, type Role, mayManage, useRoleChoices, useRoleTexts } from "./roles";
@@ -38,9 +39,10 @@ interface PersonProps {
   onRole(role: Role): void;
   onActive(isActive: boolean): void;
   onEdit(): void;
+  onInvite(): void;
 }
 
-function Person({ user, onRole, onActive, onEdit }: PersonProps) {
+function Person({ user, onRole, onActive, onEdit, onInvite }: PersonProps) {
   const { t } = useLingui();
   const labels = useLabels();
   const can = useCan();
@@ -50,6 +52,7 @@ function Person({ user, onRole, onActive, onEdit }: PersonProps) {
   const name = titleOf(user);
   const items: MenuItem[] = [
     { id: "edit", label: t`Edit…`, icon: "edit", act: onEdit },
+    ...(user.is_active && user.id !== me.user.id ? [{ id: "invite", label: t`Invite…`, icon: "email" as const, act: onInvite }] : []),
     user.is_active
       ? { id: "off", label: t`Make inactive…`, icon: "lock", isDanger: true, act: () => onActive(false) }
       : { id: "on", label: t`Make active`, icon: "check", act: () => onActive(true) },
@@ -83,6 +86,7 @@ export function People() {
   const refusal = useRefusal();
   const [search, setSearch] = useState("");
   const [panel, setPanel] = useState<"new" | User | null>(null);
+  const [invited, setInvited] = useState<User | null>(null);
   const [asked, setAsked] = useState<Asked | null>(null);
   const [refused, setRefused] = useState<string | null>(null);
   const words = search.trim();
@@ -148,6 +152,7 @@ export function People() {
                       onRole={(role) => begin(user, { role })}
                       onActive={(isActive) => (isActive ? change(user, { is_active: true }) : begin(user, { is_active: false }))}
                       onEdit={() => setPanel(user)}
+                      onInvite={() => setInvited(user)}
                     />
                   ))}
                 </tbody>
@@ -159,6 +164,7 @@ export function People() {
       </Part>
       <Roles />
       {panel !== null && <PersonPanel user={panel === "new" ? null : panel} onClose={() => setPanel(null)} />}
+      {invited && <InvitationPanel user={invited} onClose={() => setInvited(null)} />}
       {asked && <AskedChange {...asked} onClose={() => setAsked(null)} onConfirm={() => change(asked.user, asked.patch)} />}
     </>
   );

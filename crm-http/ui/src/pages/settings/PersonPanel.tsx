@@ -2,12 +2,11 @@ import { useLingui } from "@lingui/react/macro";
 import { useState } from "react";
 import { useForm } from "react-hook-form";
 
-import { config } from "../../config";
 import { type User, patchOf, useCreate, useEditing, useUpdate } from "../../data";
 import { Field, Form } from "../../forms";
 import { titleOf } from "../../format";
 import { Button, Select, SidePanel, TextField, toast } from "../../kit";
-import { Copyable } from "./parts";
+import { Invitation } from "./Invitation";
 import { type Role, useRoleChoices, useRoleTexts } from "./roles";
 
 interface Values {
@@ -36,7 +35,7 @@ function NewPerson({ onClose }: { onClose(): void }) {
   if (made) {
     return (
       <SidePanel title={t`${titleOf(made)} is added`} onClose={onClose} footer={<Button variant="primary" onClick={onClose}>{t`Close`}</Button>}>
-        <FirstPassword email={made.email} />
+        <Invitation user={made} />
       </SidePanel>
     );
   }
@@ -62,19 +61,6 @@ function NewPerson({ onClose }: { onClose(): void }) {
         <Field form={form} name="role">{(field) => <Select label={t`Role`} choices={choices} description={texts[role]} {...field} />}</Field>
       </Form>
     </SidePanel>
-  );
-}
-
-/** How somebody who was just added gets in. */
-function FirstPassword({ email }: { email: string }) {
-  const { t } = useLingui();
-  if (config.signIn !== "password") return <p>{t`They can sign in as they do elsewhere in this application, with the address ${email}.`}</p>;
-  return (
-    <>
-      <p>{t`Somebody who signs in to another workspace of this server already keeps that password. Anybody else needs a first one, which whoever operates the server gives with this command:`}</p>
-      <Copyable text={`crm-server user set-password --email ${email}`} label={t`Copy the command`} />
-      <p className="muted">{t`They can change it under “My account” once they are in.`}</p>
-    </>
   );
 }
 
@@ -111,7 +97,7 @@ function EditPerson({ user, onClose }: { user: User; onClose(): void }) {
         )}
         <Field form={form} name="name">{(field) => <TextField label={t`Name`} hasAutoFocus maxLength={200} {...field} />}</Field>
         <Field form={form} name="email" rules={{ required: t`Enter an e-mail address` }}>
-          {(field) => <TextField label={t`E-mail`} type="email" inputMode="email" isRequired description={t`They sign in with it; a new address needs a new password.`} {...field} />}
+          {(field) => <TextField label={t`E-mail`} type="email" inputMode="email" isRequired description={t`They sign in with it. A new address needs a new invitation.`} {...field} />}
         </Field>
       </Form>
     </SidePanel>
