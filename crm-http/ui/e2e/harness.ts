@@ -6,12 +6,15 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 
 import { type Browser, type BrowserContextOptions, type Page, chromium } from "playwright-core";
 
 import { type HostOptions, host } from "./host";
 
 export type Role = "owner" | "admin" | "member" | "viewer";
+/** What takes longer than this does not come. */
+const PATIENCE = 20_000;
 export const PASSWORD = "demo-password-1";
 
 async function freePort(): Promise<number> {
@@ -23,24 +26,42 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** The service, on a store of its own: a SQLite file, or the PostgreSQL of `CRM_TEST_POSTGRES_URL`. */
+/** The service: on a SQLite file of its own, or with `CRM_E2E_STORE=postgres` on the PostgreSQL of `CRM_TEST_POSTGRES_URL`. */
 export class Service {
   private process: ChildProcess | null = null;
 
   private constructor(
     readonly url: string,
     private readonly port: number,
-    private readonly database: string,
+    readonly database: string,
     private readonly directory: string,
   ) {}
 
   static async start(): Promise<Service> {
     const directory = await mkdtemp(join(tmpdir(), "crm-e2e-"));
     const port = await freePort();
-    const database = process.env["CRM_TEST_POSTGRES_URL"] ?? `sqlite://${join(directory, "crm.db")}`;
+    const isPostgres = process.env["CRM_E2E_STORE"] === "postgres";
+    const database = (isPostgres && process.env["CRM_TEST_POSTGRES_URL"]) || `sqlite://${join(directory, "crm.db")}`;
     const service = new Service(`http://127.0.0.1:${port}`, port, database, directory);
     await service.up();
     return service;
+  }
+
+  /** Whether it serves the dashboard itself, at its root. */
+  async servesPages(): Promise<boolean> {
+    const answer = await fetch(this.url, { headers: { accept: "text/html" } });
+    return answer.ok && (await answer.text()).includes('id="crm-config"');
+  }
+
+  /** Sends requests as somebody who has signed in. */
+  async as(email: string): Promise<(method: string, path: string, body?: object) => Promise<Response>> {
+    const send = (method: string, path: string, body: object | undefined, headers: object): Promise<Response> => {
+      const type = method === "PATCH" ? "application/merge-patch+json" : "application/json";
+      return fetch(`${this.url}${path}`, { method, headers: { "content-type": type, ...headers }, ...(body && { body: JSON.stringify(body) }) });
+    };
+    const answer = await send("POST", "/api/auth/login", { email, password: PASSWORD }, {});
+    const { token } = (await answer.json()) as { token: string };
+    return (method, path, body) => send(method, path, body, { authorization: `Bearer ${token}` });
   }
 
   /** Starts it, with what it had before. */
@@ -122,8 +143,12 @@ export class Stage {
     return new Stage(service, browser);
   }
 
-  /** Mounts the dashboard somewhere; gives the address. */
+  /**
+   * Mounts the dashboard somewhere; gives the address. At the root and as it comes, a service that serves it needs no host
+   * in front of it, unless other pages than its own are to be tried (`CRM_UI_DIST`).
+   */
   async mount(options: Omit<HostOptions, "api"> = {}): Promise<string> {
+    if (Object.keys(options).length === 0 && process.env["CRM_UI_DIST"] === undefined && (await this.service.servesPages())) return `${this.service.url}/`;
     const { url, server } = await host({ ...options, api: this.service.url });
     this.ends.push(() => {
       server.closeAllConnections();
@@ -136,6 +161,7 @@ export class Stage {
   async visit(url: string, options: BrowserContextOptions = {}, tolerated: readonly RegExp[] = []): Promise<Visit> {
     const context = await this.browser.newContext({ locale: "en-GB", timezoneId: "Europe/Berlin", viewport: { width: 1440, height: 900 }, ...options });
     const page = await context.newPage();
+    page.setDefaultTimeout(PATIENCE);
     const watch = new Watch(page, [...REFUSALS, ...tolerated]);
     await page.goto(url);
     return { page, watch, url };
@@ -156,8 +182,20 @@ export class Stage {
   }
 }
 
+/** Waits until something is as it is to be; fails with what it is instead. */
+export async function eventually<T>(look: () => Promise<T>, wanted: T, patience = PATIENCE): Promise<void> {
+  const end = Date.now() + patience;
+  for (;;) {
+    const found = await look();
+    if (isDeepStrictEqual(found, wanted)) return;
+    if (Date.now() > end) return assert.deepEqual(found, wanted);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
 export async function fillSignIn(page: Page, email: string, password = PASSWORD): Promise<void> {
-  await page.locator('input[name="email"]').fill(email);
-  await page.locator('input[name="password"]').fill(password);
-  await page.locator('form button[type="submit"]').click();
+  const form = page.locator("dialog.sign-in");
+  await form.locator('input[name="email"]').fill(email);
+  await form.locator('input[name="password"]').fill(password);
+  await form.locator('button[type="submit"]').click();
 }

@@ -9,9 +9,10 @@ import { readFile } from "node:fs/promises";
 import { type IncomingMessage, type Server, type ServerResponse, createServer, request as send } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
-const DIST = new URL("../dist/", import.meta.url);
+/** Built pages: those that are committed, or others to try. */
+const DIST = process.env["CRM_UI_DIST"] === undefined ? new URL("../dist/", import.meta.url) : pathToFileURL(`${process.env["CRM_UI_DIST"]}/`);
 const PAGES = ["overview", "customers", "leads", "interactions", "tasks", "projects", "activity", "settings", "sign-in"];
 const TYPES: Record<string, string> = { ".js": "text/javascript", ".css": "text/css", ".html": "text/html; charset=utf-8" };
 export const POLICY =
