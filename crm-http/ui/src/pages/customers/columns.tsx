@@ -30,7 +30,7 @@ export function useCustomerColumns(isNarrow: boolean): readonly Column<Customer>
     const text = (id: keyof Customer, width: number, sort?: string): Column<Customer> => ({
       id, header: labels.field(id), width, cell: (row) => row[id] as string | null, ...(sort !== undefined && { sort }),
     });
-    const day = (id: "created_at" | "updated_at"): Column<Customer> => ({ id, header: labels.field(id), width: 110, sort: id, cell: (row) => formatDate(row[id]) });
+    const day = (id: "created_at" | "updated_at"): Column<Customer> => ({ id, header: labels.field(id), width: 122, sort: id, cell: (row) => formatDate(row[id]) });
     const status = (row: Customer) => (row.is_active ? <Badge tone="success">{t`Active`}</Badge> : <Badge>{t`Inactive`}</Badge>);
     const name: Column<Customer> = { id: "company", header: labels.field("company"), width: 200, sort: "company", cell: (row) => <NameLink customer={row} /> };
     if (isNarrow) {

@@ -1,16 +1,13 @@
-import { Activity, Suspense, lazy, useEffect, useRef, useState } from "react";
+import { Activity, Suspense, useEffect, useRef, useState } from "react";
 import { useRoute, useSearch } from "wouter";
 
-import { loadTexts } from "../../i18n";
 import { Loading } from "../../kit";
+import { partOf } from "../../kit/partOf";
 import { MultiTenantCustomerList } from "./list";
 import "./customers.css";
 
-const CustomerPage = lazy(async () => {
-  // The timeline is a part of the interactions.
-  const [page] = await Promise.all([import("./CustomerPage"), loadTexts("interactions")]);
-  return page;
-});
+// Its timeline is of the interactions, and so are the texts of it.
+const CustomerPage = partOf("interactions", () => import("./CustomerPage"));
 
 /** The list, and a customer's page above it: whoever comes back finds the list as it was. */
 export default function Customers() {

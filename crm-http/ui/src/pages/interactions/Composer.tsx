@@ -67,10 +67,10 @@ function ComposerForm({ parent, type, draft, onClose }: { parent: Parent; type: 
   const { dirtyFields, isDirty, isSubmitting } = form.formState;
   const subject = useRef<HTMLInputElement | null>(null);
   const frame = useRef<HTMLDivElement>(null);
+  const hasBegun = useRef(false);
 
   useEffect(() => {
-    const first = parent === null ? frame.current?.querySelector<HTMLInputElement>(".composer-customer input") : subject.current;
-    first?.focus();
+    if (parent !== null) subject.current?.focus();
   }, [parent]);
   // Kept as it is typed, for whoever goes to another page in the middle of it.
   useEffect(() => {
@@ -110,7 +110,20 @@ function ComposerForm({ parent, type, draft, onClose }: { parent: Parent; type: 
         {parent === null && (
           <div className="composer-customer">
             <Field form={form} name="customer_id" rules={{ validate: (value) => (value === null ? t`Choose a customer.` : true) }}>
-              {(field) => <RecordField label={labels.kind("customers")} kind="customers" isRequired {...field} />}
+              {({ ref, ...field }) => (
+                <RecordField
+                  label={labels.kind("customers")}
+                  kind="customers"
+                  isRequired
+                  {...field}
+                  ref={(element) => {
+                    ref(element);
+                    // It is loaded when it is first shown: it begins here as soon as it is there.
+                    if (element && !hasBegun.current) element.focus();
+                    hasBegun.current ||= element !== null;
+                  }}
+                />
+              )}
             </Field>
           </div>
         )}
