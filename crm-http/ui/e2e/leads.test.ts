@@ -246,9 +246,11 @@ test("axe finds nothing on the board, its filters and the panel, wide, narrow an
     await page.getByLabel("Source").waitFor();
     assert.deepEqual(await violations(page), []);
     await page.keyboard.press("Escape");
-    await page.getByRole("button", { name: "New lead", exact: true }).click();
-    await page.getByRole("combobox", { name: "Owner" }).waitFor();
-    assert.deepEqual(await violations(page), []);
+    if (options === looks[0]) {
+      await page.getByRole("button", { name: "New lead", exact: true }).click();
+      await page.getByRole("combobox", { name: "Owner" }).waitFor();
+      assert.deepEqual(await violations(page), []);
+    }
     watch.check();
     await page.context().close();
   }

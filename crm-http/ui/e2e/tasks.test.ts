@@ -129,9 +129,9 @@ test("a project is made, gets tasks and a status, is deleted and comes back", as
   await page.getByRole("link", { name: "Roof of the school" }).click();
   await page.getByRole("heading", { level: 1, name: "Roof of the school" }).waitFor();
   await add(page, "Measure it");
-  await page.getByText("0 of 1 tasks").waitFor();
+  await page.getByText("0 of 1 task").waitFor();
   await page.getByRole("checkbox", { name: "Done: Measure it" }).click();
-  await page.getByText("1 of 1 tasks").waitFor();
+  await page.getByText("1 of 1 task").waitFor();
   await page.getByRole("button", { name: "Status: Planned" }).click();
   await page.getByRole("menuitemradio", { name: "Active" }).click();
   await page.getByRole("button", { name: "Status: Active" }).waitFor();

@@ -123,7 +123,7 @@ export function FilterBar({ shown }: { shown: Shown }) {
       <div className="toolbar lead-toolbar" role="search">
         <SearchField label={t`Search leads`} placeholder={t`Search leads…`} value={filters.search} onChange={(search) => set({ search })} />
         <button type="button" className="button secondary lead-mine" aria-pressed={isMine} onClick={() => set({ owner: isMine ? "" : user.id })}>
-          {t`Mine`}
+          {t`My leads`}
         </button>
         <FilterPopover shown={shown} count={chips.length} />
         {view === "board" && <SortMenu {...shown} />}

@@ -1,3 +1,4 @@
+import { plural } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
 import { useMemo, useState } from "react";
 import { Link, useLocation } from "wouter";
@@ -58,7 +59,7 @@ export default function LeadTable({ shown }: { shown: Shown }) {
   return (
     <div className="lead-table">
       <div className="toolbar table-toolbar">
-        {isSelecting ? <BulkBar query={query} selection={selection} total={rows.total} onDone={() => setSelection(NOTHING_SELECTED)} /> : <span className="muted numeric" role="status">{rows.total !== null && t`${rows.total} leads`}</span>}
+        {isSelecting ? <BulkBar query={query} selection={selection} total={rows.total} onDone={() => setSelection(NOTHING_SELECTED)} /> : <span className="muted numeric" role="status">{rows.total !== null && plural(rows.total, { one: "# lead", other: "# leads" })}</span>}
         {!isSelecting && <ColumnChooser all={all} chosen={chosen} onChoose={choose} />}
       </div>
       <VirtualTable

@@ -1,3 +1,4 @@
+import { plural } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
 import { type ReactNode, Suspense, lazy, useEffect, useState } from "react";
 import { Link, useLocation } from "wouter";
@@ -52,7 +53,6 @@ function StatusMenu({ project }: { project: Project }) {
       variant="secondary"
       items={STATUSES.map((status) => ({ id: status, label: labels.value(status), isChosen: status === project.status, act: () => void set(project, status) }))}
     >
-      {t`Status`}
       <StatusBadge status={project.status} />
       <Icon name="down" size={14} />
     </Menu>
@@ -70,7 +70,7 @@ function Progress({ project }: { project: Project }) {
       <progress value={done.data} max={all.data} aria-label={t`Tasks done`}>
         {Math.round(share * 100)}
       </progress>
-      <span className="numeric">{t`${formatNumber(done.data)} of ${formatNumber(all.data)} tasks`}</span>
+      <span className="numeric">{plural(all.data, { one: `${formatNumber(done.data)} of # task`, other: `${formatNumber(done.data)} of # tasks` })}</span>
     </span>
   );
 }
