@@ -3,6 +3,7 @@ import { type ReactNode, useId, useLayoutEffect, useRef, useState } from "react"
 
 import { Button, IconButton } from "./Button";
 import { classes } from "./classes";
+import { useUnsaved } from "./useUnsaved";
 
 export interface DialogProps {
   title: string;
@@ -23,6 +24,7 @@ function Frame({ title, onClose, children, footer, className, isDirty = false, i
   const dialog = useRef<HTMLDialogElement>(null);
   const [isAsking, setAsking] = useState(false);
   const titleId = useId();
+  useUnsaved(isDirty, () => setAsking(true));
 
   useLayoutEffect(() => {
     const element = dialog.current;
