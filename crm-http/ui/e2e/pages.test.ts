@@ -31,17 +31,18 @@ async function show(page: Page, url: string): Promise<void> {
   await page.waitForFunction(() => document.querySelector("main .skeleton, main [aria-busy=true]") === null);
 }
 
-describe("each page shows what the role may see", () => {
+describe("each page shows what the role may see", { concurrency: 2 }, () => {
   for (const role of ["owner", "member", "viewer"] as const satisfies readonly Role[]) {
     test(`${role}, at the root: without a fault, light and dark`, async () => {
       const url = await stage.mount();
       const { page, watch } = await stage.signIn(url, role, "overview", { reducedMotion: "reduce" });
-      for (const name of PAGES) {
-        await show(page, new URL(name, url).href);
-        assert.equal(await isForbidden(page), FORBIDDEN[role]?.includes(name), name);
-        for (const colorScheme of ["light", "dark"] as const) {
-          await page.emulateMedia({ colorScheme });
-          assert.deepEqual(await violations(page), [], `${name}, ${colorScheme}`);
+      for (const colorScheme of ["light", "dark"] as const) {
+        // Loaded anew in each: what is out of sight keeps the colours in which it was made.
+        await page.emulateMedia({ colorScheme });
+        for (const name of PAGES) {
+          await show(page, new URL(name, url).href);
+          assert.equal(await isForbidden(page), FORBIDDEN[role]?.includes(name), name);
+          assert.deepEqual((await violations(page)).slice(0, 5), [], `${name}, ${colorScheme}`);
         }
       }
       watch.check();
@@ -54,7 +55,7 @@ describe("each page shows what the role may see", () => {
     const { page, watch } = await stage.signIn(url, "owner", "overview", { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true, reducedMotion: "reduce" });
     for (const name of PAGES) {
       await show(page, new URL(name, url).href);
-      assert.deepEqual(await violations(page), [], name);
+      assert.deepEqual((await violations(page)).slice(0, 5), [], name);
       assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth), false, `${name} is wider than the screen`);
     }
     watch.check();

@@ -18,7 +18,7 @@ const stores = process.env["CRM_TEST_POSTGRES_URL"] === undefined ? ["sqlite"] :
 for (const store of stores) {
   console.log(`on ${store}`);
   const began = Date.now();
-  const args = ["--import", "tsx", "--test", "--test-concurrency=2", "--test-timeout=120000", ...files];
+  const args = ["--import", "tsx", "--test", "--test-concurrency=2", "--test-timeout=300000", ...files];
   const { status } = spawnSync(process.execPath, args, { stdio: "inherit", env: { ...process.env, CRM_E2E_STORE: store } });
   console.log(`on ${store}: ${Math.round((Date.now() - began) / 1000)} s`);
   if (status !== 0) process.exitCode = 1;

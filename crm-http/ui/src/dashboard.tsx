@@ -25,7 +25,14 @@ function PageOf({ page }: { page: Page }) {
   useEffect(() => {
     document.title = `${title} · ${config.name}`;
   }, [title]);
-  if (page.needs !== null && !can(page.needs)) return <Forbidden />;
+  if (page.needs !== null && !can(page.needs)) {
+    return (
+      <>
+        <h1>{title}</h1>
+        <Forbidden />
+      </>
+    );
+  }
   return (
     <ErrorBoundary key={page.name}>
       <Suspense fallback={<Loading lines={10} />}>

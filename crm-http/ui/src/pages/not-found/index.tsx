@@ -8,8 +8,9 @@ export function NotFound() {
   const { t } = useLingui();
   const first = PAGES[0];
   return (
-    <EmptyState icon="search" title={t`There is no such page`} actions={first && <Link href={`/${first.name}`} className="button secondary">{t`Back to the beginning`}</Link>}>
-      {t`The address may be old or mistyped.`}
-    </EmptyState>
+    <>
+      <h1>{t`There is no such page`}</h1>
+      <EmptyState icon="search" title={t`The address may be old or mistyped.`} actions={first && <Link href={`/${first.name}`} className="button secondary">{t`Back to the beginning`}</Link>} />
+    </>
   );
 }
