@@ -1,7 +1,8 @@
 /** A server with demo data, a browser, and a page that nothing is wrong with: what every test begins with. */
 
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -26,6 +27,27 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
+/** A database of its own on the PostgreSQL server of `CRM_TEST_POSTGRES_URL`, which is a superuser's, and a role that is none. */
+class PostgresDatabase {
+  private readonly name = `crm_e2e_${randomBytes(6).toString("hex")}`;
+  readonly url: string;
+
+  constructor(private readonly server: string) {
+    const url = new URL(server);
+    Object.assign(url, { username: this.name, password: this.name, pathname: `/${this.name}` });
+    this.url = url.href;
+    this.run(`create role ${this.name} login password '${this.name}'`, `create database ${this.name} owner ${this.name}`);
+  }
+
+  drop(): void {
+    this.run(`drop database if exists ${this.name} with (force)`, `drop role ${this.name}`);
+  }
+
+  private run(...statements: string[]): void {
+    execFileSync("psql", [this.server, "--quiet", "--set", "ON_ERROR_STOP=1", ...statements.flatMap((statement) => ["--command", statement])], { stdio: ["ignore", "ignore", "inherit"] });
+  }
+}
+
 /** The service: on a SQLite file of its own, or with `CRM_E2E_STORE=postgres` on the PostgreSQL of `CRM_TEST_POSTGRES_URL`. */
 export class Service {
   private process: ChildProcess | null = null;
@@ -34,15 +56,19 @@ export class Service {
     readonly url: string,
     private readonly port: number,
     readonly database: string,
-    private readonly directory: string,
+    private readonly discard: () => Promise<void>,
   ) {}
 
   static async start(): Promise<Service> {
     const directory = await mkdtemp(join(tmpdir(), "crm-e2e-"));
     const port = await freePort();
-    const isPostgres = process.env["CRM_E2E_STORE"] === "postgres";
-    const database = (isPostgres && process.env["CRM_TEST_POSTGRES_URL"]) || `sqlite://${join(directory, "crm.db")}`;
-    const service = new Service(`http://127.0.0.1:${port}`, port, database, directory);
+    const server = process.env["CRM_E2E_STORE"] === "postgres" ? process.env["CRM_TEST_POSTGRES_URL"] : undefined;
+    const postgres = server === undefined ? null : new PostgresDatabase(server);
+    const discard = async (): Promise<void> => {
+      postgres?.drop();
+      await rm(directory, { recursive: true, force: true });
+    };
+    const service = new Service(`http://127.0.0.1:${port}`, port, postgres?.url ?? `sqlite://${join(directory, "crm.db")}`, discard);
     await service.up();
     return service;
   }
@@ -90,7 +116,7 @@ export class Service {
 
   async stop(): Promise<void> {
     await this.down();
-    await rm(this.directory, { recursive: true, force: true });
+    await this.discard();
   }
 }
 
