@@ -181,7 +181,7 @@ test("a lead becomes a customer, with its tasks, its timeline and its history be
   watch.check();
 });
 
-test("many leads are moved, given away and deleted at once, and each of it is undone", async () => {
+test("many leads are moved or deleted at once, and that is undone", async () => {
   const { page, watch } = await stage.signIn(url, "owner", "leads?view=table&search=installation%20OR");
   await page.getByText("No lead matches").waitFor();
   await page.getByRole("button", { name: "Clear all filters" }).click();
@@ -196,6 +196,16 @@ test("many leads are moved, given away and deleted at once, and each of it is un
   await page.getByText("2 leads moved to Proposal").waitFor();
   await page.getByRole("button", { name: "Undo" }).click();
   await page.getByText("Undone").waitFor();
+
+  const first = page.getByRole("checkbox", { name: /^Select LED/ }).first();
+  const name = (await first.getAttribute("aria-label"))?.replace("Select ", "") ?? "";
+  await first.click();
+  await page.getByRole("button", { name: "Delete" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+  await page.getByText("1 lead deleted").waitFor();
+  await page.getByRole("checkbox", { name }).waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "Undo" }).last().click();
+  await page.getByRole("checkbox", { name }).waitFor();
   watch.check();
 });
 

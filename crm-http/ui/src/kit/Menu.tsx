@@ -1,4 +1,5 @@
 import { type KeyboardEvent, type ReactNode, useId, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 
 import { Icon, type IconName } from "./Icon";
 import { classes } from "./classes";
@@ -31,11 +32,14 @@ export function Menu({ label, items, children, variant = "ghost" }: MenuProps) {
   const button = useRef<HTMLButtonElement>(null);
   const list = useRef<HTMLDivElement>(null);
   const [isOpen, setOpen] = useState(false);
+  // A list of hundreds has as many menus, most of which are never opened.
+  const [isMade, setMade] = useState(false);
   const id = useId();
 
   const entries = (): HTMLElement[] => [...(list.current?.querySelectorAll<HTMLElement>("[role^=menuitem]:not([aria-disabled])") ?? [])];
   const open = (at: "first" | "last"): void => {
     if (!list.current || !button.current) return;
+    flushSync(() => setMade(true));
     list.current.showPopover();
     place(list.current, button.current);
     entries().at(at === "first" ? 0 : -1)?.focus();
@@ -80,7 +84,7 @@ export function Menu({ label, items, children, variant = "ghost" }: MenuProps) {
         {children ?? <Icon name="more" />}
       </button>
       <div ref={list} id={id} popover="auto" role="menu" aria-label={label} className="menu" onKeyDown={move} onToggle={(event) => setOpen(event.newState === "open")}>
-        {items.map((item) => (
+        {isMade && items.map((item) => (
           <div key={item.id} role="none">
             {item.section !== undefined && <div className="menu-section" role="presentation">{item.section}</div>}
             <button

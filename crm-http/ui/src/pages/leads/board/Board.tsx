@@ -8,6 +8,7 @@ import { formatNumber } from "../../../format";
 import { Answer, classes } from "../../../kit";
 import { type Shortcut, ShortcutsHelp, useShortcuts } from "../../../kit/Shortcuts";
 import { useFigures } from "../../overview/figures";
+import { useDelete } from "../deleting";
 import { type Shown, queryOf } from "../filters";
 import { useMove } from "../moving";
 import { BoardColumn, draggedLead } from "./BoardColumn";
@@ -99,6 +100,7 @@ export default function Board({ shown, onEdit }: { shown: Shown; onEdit(lead: Le
   const move = useMove((lead) => {
     moved.current = lead.id;
   });
+  const onDelete = useDelete();
   const { filters, sort, isFiltered } = shown;
   const query = useMemo(() => queryOf({ ...filters, stage: "" }, sort), [filters, sort]);
   const stages = pipeline.stages.filter(({ key }) => filters.stage === "" || key === filters.stage);
@@ -142,7 +144,7 @@ export default function Board({ shown, onEdit }: { shown: Shown; onEdit(lead: Le
             {stages.map((stage) => (
               <BoardColumn
                 key={stage.key}
-                {...{ stage, query, isFiltered, moved, onMove, onEdit }}
+                {...{ stage, query, isFiltered, moved, onMove, onEdit, onDelete }}
                 stages={pipeline.stages}
                 figures={figures?.leads.by_stage.find((column) => column.stage === stage.key) ?? null}
               />

@@ -3,7 +3,7 @@ import { combine } from "@atlaskit/pragmatic-drag-and-drop/combine";
 import { dropTargetForElements } from "@atlaskit/pragmatic-drag-and-drop/element/adapter";
 import { autoScrollForElements } from "@atlaskit/pragmatic-drag-and-drop-auto-scroll/element";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type RefObject, useEffect, useMemo, useRef, useState } from "react";
+import { type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 
 import { type Lead, type ListQuery, type Money, type Stage, useCan, usePeople, useWindow } from "../../../data";
 import { formatMoneys, formatNumber } from "../../../format";
@@ -26,6 +26,7 @@ export interface BoardColumnProps {
   moved: RefObject<string | null>;
   onMove(lead: Lead, stage: Stage): void;
   onEdit(lead: Lead): void;
+  onDelete(lead: Lead): void;
 }
 
 /** The lead that is dragged, if it is one. */
@@ -61,7 +62,7 @@ function useDropTarget(element: RefObject<HTMLElement | null>, list: RefObject<H
   return isOver;
 }
 
-export function BoardColumn({ stage, stages, query, isFiltered, figures, moved, onMove, onEdit }: BoardColumnProps) {
+export function BoardColumn({ stage, stages, query, isFiltered, figures, moved, onMove, onEdit, onDelete }: BoardColumnProps) {
   const { t } = useLingui();
   const can = useCan();
   const people = usePeople();
@@ -73,7 +74,6 @@ export function BoardColumn({ stage, stages, query, isFiltered, figures, moved, 
     count: rows.length,
     getScrollElement: () => list.current,
     estimateSize: () => CARD,
-    getItemKey: (index) => rows.row(index)?.id ?? index,
     gap: GAP,
     overscan: 3,
   });
@@ -89,6 +89,11 @@ export function BoardColumn({ stage, stages, query, isFiltered, figures, moved, 
     // Its card is not rendered before it is in view, and takes the focus then.
     if (moved.current !== null && rows.row(0)?.id === moved.current) virtual.scrollToIndex(0);
   });
+  const ids = shown.map(({ index }) => rows.row(index)?.id).join();
+  useLayoutEffect(() => {
+    // A card that came or went has moved the others, whose heights are kept by their places.
+    for (const item of list.current?.querySelectorAll("li") ?? []) virtual.measureElement(item);
+  }, [virtual, ids]);
   const isOver = useDropTarget(column, list, stage, onMove);
   const canMove = can("update:leads");
   const count = isFiltered ? rows.total : (figures?.count ?? rows.total);
@@ -110,11 +115,11 @@ export function BoardColumn({ stage, stages, query, isFiltered, figures, moved, 
         {rows.isPending && Array.from({ length: 3 }, (_, card) => <div key={card} className="lead-card"><Skeleton lines={3} /></div>)}
         {!rows.isPending && !rows.error && rows.length === 0 && <p className="muted board-empty">{isFiltered ? t`None that match` : t`No leads in this stage`}</p>}
         <ul style={{ height: virtual.getTotalSize() }} className="board-cards">
-          {shown.map(({ index, key, start }) => {
+          {shown.map(({ index, start }) => {
             const lead = rows.row(index);
             return (
-              <li key={key} ref={virtual.measureElement} data-index={index} aria-setsize={rows.total ?? -1} aria-posinset={index + 1} style={{ transform: `translateY(${start}px)` }}>
-                {lead ? <LeadCard {...{ lead, stages, canMove, moved, onMove, onEdit }} owner={people.get(lead.owner_id ?? "")} /> : <div className="lead-card"><Skeleton lines={3} /></div>}
+              <li key={lead?.id ?? index} ref={virtual.measureElement} data-index={index} aria-setsize={rows.total ?? -1} aria-posinset={index + 1} style={{ transform: `translateY(${start}px)` }}>
+                {lead ? <LeadCard {...{ lead, stages, canMove, moved, onMove, onEdit, onDelete }} owner={people.get(lead.owner_id ?? "")} /> : <div className="lead-card"><Skeleton lines={3} /></div>}
               </li>
             );
           })}

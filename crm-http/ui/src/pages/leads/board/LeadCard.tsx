@@ -18,14 +18,15 @@ export interface LeadCardProps {
   moved: RefObject<string | null>;
   onMove(lead: Lead, stage: Stage): void;
   onEdit(lead: Lead): void;
+  onDelete(lead: Lead): void;
 }
 
-function Card({ lead, stages, owner, canMove, moved, onMove, onEdit }: LeadCardProps) {
+function Card({ lead, stages, owner, canMove, moved, onMove, onEdit, onDelete }: LeadCardProps) {
   const { t } = useLingui();
   const card = useRef<HTMLElement>(null);
   const [isDragged, setDragged] = useState(false);
   const [isMoved, setMoved] = useState(false);
-  const items = useLeadMenu(lead, stages, { onMove, onEdit });
+  const items = useLeadMenu(lead, stages, { onMove, onEdit, onDelete });
   const stage = stages.find(({ key }) => key === lead.stage);
   const title = titleOf(lead);
   const isLate = stage?.kind === "open" && isOverdue(lead.expected_close);
