@@ -1,0 +1,68 @@
+import { plural } from "@lingui/core/macro";
+import { useLingui } from "@lingui/react/macro";
+import { useRef } from "react";
+
+import { formatDay } from "../../format";
+import { Button, EmptyState, ErrorState, LoadMore, Loading } from "../../kit";
+import { byDay } from "./days";
+import { Entry } from "./Entry";
+import { Filters } from "./Filters";
+import { type Filter, NOTHING, useFilter } from "./filter";
+import { useLog } from "./useLog";
+import "./activity.css";
+
+function Log({ filter, onFilter }: { filter: Filter; onFilter(filter: Filter): void }) {
+  const { t } = useLingui();
+  const top = useRef<HTMLDivElement>(null);
+  const { log, events, waiting, hasManyWaiting, showNew } = useLog(filter);
+  if (log.isPending) return <Loading lines={12} />;
+  if (log.error && events.length === 0) return <ErrorState error={log.error} onRetry={() => void log.refetch()} />;
+  const show = async (): Promise<void> => {
+    await showNew();
+    top.current?.focus();
+  };
+  return (
+    <div ref={top} tabIndex={-1} className="log">
+      <div className="log-new" role="status">
+        {waiting > 0 && (
+          <Button variant="primary" size="small" icon="up" onClick={() => void show()}>
+            {hasManyWaiting ? t`Many new events` : plural(waiting, { one: "# new event", other: "# new events" })}
+          </Button>
+        )}
+      </div>
+      {events.length === 0 && !log.hasNextPage && (
+        <EmptyState icon="activity" title={t`Nothing found`} actions={<Button onClick={() => onFilter(NOTHING)}>{t`Show everything`}</Button>}>
+          {t`What people, API keys and the system do appears here.`}
+        </EmptyState>
+      )}
+      {byDay(events).map(({ day, events: ofDay }, index) => (
+        <section key={`${day} ${index}`} className="card log-day" aria-label={formatDay(day)}>
+          <h2>{formatDay(day)}</h2>
+          <ol>
+            {ofDay.map((event) => (
+              <Entry key={event.seq} event={event} filter={filter} onFilter={onFilter} />
+            ))}
+          </ol>
+        </section>
+      ))}
+      {log.error && events.length > 0 && <ErrorState error={log.error} onRetry={() => void log.fetchNextPage()} />}
+      <LoadMore hasMore={log.hasNextPage && !log.error} isLoading={log.isFetchingNextPage} onLoad={() => void log.fetchNextPage()} />
+      {events.length > 0 && !log.hasNextPage && <p className="muted log-end">{t`This is where the log begins.`}</p>}
+    </div>
+  );
+}
+
+/** Everything that has happened in the workspace, newest first. */
+export default function ActivityPage() {
+  const { t } = useLingui();
+  const [filter, setFilter] = useFilter();
+  return (
+    <div className="activity">
+      <div className="page-header">
+        <h1>{t`Activity`}</h1>
+        <Filters filter={filter} onFilter={setFilter} />
+      </div>
+      <Log filter={filter} onFilter={setFilter} />
+    </div>
+  );
+}

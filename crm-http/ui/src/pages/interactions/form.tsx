@@ -1,0 +1,49 @@
+import { useLingui } from "@lingui/react/macro";
+import { useForm } from "react-hook-form";
+
+import { type Interaction, type InteractionInput, useCreate } from "../../data";
+import { type CreatePanelProps, Field, Form } from "../../forms";
+import { useLabels } from "../../format/labels";
+import { Button, RecordField, SidePanel } from "../../kit";
+import { InteractionFields, type InteractionValues, inputOf, valuesOf } from "./InteractionFields";
+import "./interactions.css";
+
+type Values = InteractionValues & { customer_id: string | null; lead_id: string | null };
+const FORM = "create-interaction";
+
+export default function CreateInteraction({ defaults, onClose, onCreated }: CreatePanelProps<"interactions">) {
+  const { t } = useLingui();
+  const labels = useLabels();
+  const create = useCreate("interactions");
+  const { customer_id = null, lead_id = null, ...known } = defaults;
+  const form = useForm<Values>({ defaultValues: { ...valuesOf(known as Partial<Interaction>), customer_id, lead_id } });
+  const { dirtyFields, isDirty, isSubmitting } = form.formState;
+  // With whom it was: a lead where it began at one, else a customer.
+  const parent = lead_id === null ? "customer_id" : "lead_id";
+  const save = async ({ customer_id: customer, lead_id: lead, ...values }: Values): Promise<void> => {
+    const of = parent === "lead_id" ? { lead_id: lead } : { customer_id: customer };
+    onCreated(await create.mutateAsync({ ...of, ...inputOf(values, dirtyFields.occurred_at === true) } as InteractionInput));
+  };
+  return (
+    <SidePanel
+      title={t`New interaction`}
+      onClose={onClose}
+      isDirty={isDirty}
+      footer={
+        <>
+          <Button onClick={onClose}>{t`Cancel`}</Button>
+          <Button type="submit" form={FORM} variant="primary" isBusy={isSubmitting}>
+            {t`Create`}
+          </Button>
+        </>
+      }
+    >
+      <Form id={FORM} form={form} onSave={save}>
+        <Field form={form} name={parent} rules={{ validate: (value) => (value === null ? t`Choose with whom it was.` : true) }}>
+          {(field) => <RecordField label={labels.field(parent)} kind={parent === "lead_id" ? "leads" : "customers"} isRequired {...field} />}
+        </Field>
+        <InteractionFields form={form} />
+      </Form>
+    </SidePanel>
+  );
+}
