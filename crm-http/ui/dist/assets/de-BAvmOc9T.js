@@ -1,1 +1,0 @@
-var e=JSON.parse(`{"LhgWCf":["Leads"],"isRobC":["New"]}`);export{e as messages};

@@ -1,1 +1,0 @@
-var e=JSON.parse(`{"XJOV1Y":["Activity"]}`);export{e as messages};

@@ -1,1 +1,0 @@
-var e=JSON.parse(`{"3wV73y":["City"],"5Sa1Ss":["E-mail"],"7i8j3G":["Company"],"A1taO8":["Search"],"NihQNk":["Customers"],"dAnULt":["No customers"],"ihn4zD":["Search…"],"isRobC":["New"]}`);export{e as messages};

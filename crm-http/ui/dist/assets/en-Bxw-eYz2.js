@@ -1,1 +1,0 @@
-var e=JSON.parse(`{"876pfE":["Customer"],"GtycJ/":["Tasks"],"MHrjPM":["Title"],"dEgA5A":["Cancel"],"hYgDIe":["Create"],"wl18ST":["New task"]}`);export{e as messages};

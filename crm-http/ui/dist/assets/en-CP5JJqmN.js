@@ -1,1 +1,0 @@
-var e=JSON.parse(`{"+0B+ue":["Projects"],"isRobC":["New"]}`);export{e as messages};

@@ -1,1 +1,0 @@
-var e=JSON.parse(`{"Tz0i8g":["Settings"]}`);export{e as messages};

@@ -1,1 +1,0 @@
-var e=JSON.parse(`{"BsRja/":["Interactions"],"isRobC":["New"]}`);export{e as messages};

@@ -1,1 +1,0 @@
-import{i as e,r as t}from"./dist-DCbztQn7.js";import"./kit-DW7aE7oM.js";import{n}from"./Dialog-BzWdotb1.js";var r=e();function i({onClose:e}){let{_:i}=t();return(0,r.jsx)(n,{title:i({id:`isRobC`}),onClose:e,children:null})}export{i as default};

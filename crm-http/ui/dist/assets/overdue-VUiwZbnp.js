@@ -1,0 +1,1 @@
+function e(e=new Date){return new Date(e.getTime()-e.getTimezoneOffset()*6e4).toISOString().slice(0,10)}var t=t=>t!==null&&t<e();export{t};

@@ -1,1 +1,0 @@
-import{i as e,r as t}from"./dist-DCbztQn7.js";var n=e();function r(){let{_:e}=t();return(0,n.jsx)(`h1`,{children:e({id:`+0B+ue`})})}export{r as default};

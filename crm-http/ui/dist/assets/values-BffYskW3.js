@@ -1,0 +1,1 @@
+var e=[`planned`,`active`,`on_hold`,`completed`,`cancelled`],t=e=>({name:e.name??``,status:e.status??`planned`,customer_id:e.customer_id??null,starts_on:e.starts_on??null,due_on:e.due_on??null,budget:e.budget??null,description:e.description??``}),n=e=>({...e,name:e.name.trim(),description:e.description.trim()===``?null:e.description.trim()});export{n,t as r,e as t};
