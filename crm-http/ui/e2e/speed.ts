@@ -4,12 +4,13 @@
  *     CRM_SERVER=path npm run speed          after a build; makes the customers, which takes a minute
  *     CRM_URL=http://127.0.0.1:8005 npm run speed        with a service that runs and has them
  *
- * Fails beyond the limits. The machine is to have nothing else to do.
+ * Fails beyond the limits. On a machine that has other things to do only what the page itself worked is judged, not when
+ * that got done.
  */
 
 import { spawnSync } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { loadavg, tmpdir } from "node:os";
+import { availableParallelism, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { type Page, chromium } from "playwright-core";
@@ -98,8 +99,25 @@ interface Scrolled {
   /** What was still loading when it came on screen, of all frames. */
   blank: number;
   heaps: number[];
-  /** What the page's thread worked, of all frames, in milliseconds: this does not depend on what else the machine does. */
+  /** What the page's thread worked in its longest task, in milliseconds, whatever else the machine did meanwhile. */
   work: number;
+}
+
+interface TraceEvent {
+  name: string;
+  pid: number;
+  tid: number;
+  /** Microseconds that the thread worked. */
+  tdur?: number;
+  args?: { name?: string };
+}
+
+/** How long the thread of a page worked in its longest task. */
+function longestTask(trace: string): number {
+  const { traceEvents: events = [] } = JSON.parse(trace) as { traceEvents?: TraceEvent[] };
+  const threads = new Set(events.filter(({ name, args }) => name === "thread_name" && args?.name === "CrRendererMain").map(({ pid, tid }) => `${pid} ${tid}`));
+  const tasks = events.filter(({ name, pid, tid }) => name.endsWith("RunTask") && threads.has(`${pid} ${tid}`));
+  return tasks.reduce((longest, { tdur = 0 }) => Math.max(longest, tdur / 1000), 0);
 }
 
 /** Scrolls from the first row to the last, and looks at each frame. */
@@ -109,8 +127,6 @@ async function scrolling(page: Page): Promise<Scrolled> {
     await session.send("HeapProfiler.collectGarbage");
     return (await session.send("Runtime.getHeapUsage")).usedSize;
   };
-  await session.send("Performance.enable", { timeDomain: "threadTicks" });
-  const worked = async (): Promise<number> => ((await session.send("Performance.getMetrics")).metrics.find(({ name }) => name === "TaskDuration")?.value ?? 0) * 1000;
   const heaps: number[] = [await heap()];
   let work = 0;
   const frames: number[] = [];
@@ -119,7 +135,7 @@ async function scrolling(page: Page): Promise<Scrolled> {
   let rows = 0;
   const began = performance.now();
   for (let part = 1; part <= 10; part++) {
-    const before = await worked();
+    await page.context().browser()?.startTracing(page, { categories: ["toplevel"] });
     const result = await page.evaluate(
       ({ until, step }) =>
         new Promise<{ frames: number[]; longTasks: number[]; blank: number; at: number }>((resolve) => {
@@ -150,7 +166,8 @@ async function scrolling(page: Page): Promise<Scrolled> {
         }),
       { until: (ROWS * ROW_HEIGHT * part) / 10, step: ROWS_A_FRAME * ROW_HEIGHT },
     );
-    work += (await worked()) - before;
+    const trace = await page.context().browser()?.stopTracing();
+    work = Math.max(work, longestTask(trace?.toString("utf8") ?? "{}"));
     frames.push(...result.frames);
     longTasks.push(...result.longTasks);
     blank += result.blank;
@@ -173,12 +190,14 @@ await fillSignIn(page, "owner@acme.test");
 await page.locator(".table-body .table-row").first().waitFor();
 await page.waitForTimeout(1000);
 
-console.log(`the machine's load is ${loadavg()[0]?.toFixed(1)}`);
+const load = loadavg()[0] ?? 0;
+const isIdle = load < availableParallelism();
+console.log(`the machine's load is ${load.toFixed(1)}${isIdle ? "" : ": times are not judged"}`);
 const faults: string[] = [];
 const ms = (value: number): string => `${value.toFixed(0)} ms`;
 const times = await typing(page);
 console.log(`from the last key to rows on screen: ${WORDS.map((word, at) => `${word} ${ms(times[at] ?? 0)}`).join(", ")}`);
-if (Math.max(...times) > KEY_LIMIT) faults.push(`typing takes ${ms(Math.max(...times))}, more than ${ms(KEY_LIMIT)}`);
+if (isIdle && Math.max(...times) > KEY_LIMIT) faults.push(`typing takes ${ms(Math.max(...times))}, more than ${ms(KEY_LIMIT)}`);
 
 await page.waitForTimeout(1500);
 const scrolled = await scrolling(page);
@@ -186,10 +205,11 @@ const sorted = [...scrolled.frames].sort((a, b) => a - b);
 const worst = sorted.at(-1) ?? 0;
 console.log(`${scrolled.rows} rows scrolled through in ${scrolled.seconds.toFixed(0)} s, ${scrolled.frames.length} frames: ` +
   `99 of 100 within ${ms(sorted[Math.floor(sorted.length * 0.99)] ?? 0)}, the longest ${ms(worst)}, ${sorted.filter((frame) => frame > FRAME_LIMIT).length} beyond ${ms(FRAME_LIMIT)}; ` +
-  `${scrolled.longTasks.length} long tasks, the longest ${ms(Math.max(0, ...scrolled.longTasks))}; ${(scrolled.work / sorted.length).toFixed(1)} ms of work a frame; rows still loading in ${((scrolled.blank / sorted.length) * 100).toFixed(1)} % of frames`);
+  `${scrolled.longTasks.length} long tasks, the longest ${ms(Math.max(0, ...scrolled.longTasks))}; the page itself worked ${ms(scrolled.work)} at most; rows still loading in ${((scrolled.blank / sorted.length) * 100).toFixed(1)} % of frames`);
 console.log(`JavaScript holds, in MB: ${scrolled.heaps.map((heap) => (heap / 1e6).toFixed(1)).join(" ")}`);
 if (scrolled.rows < ROWS * 0.99) faults.push(`only ${scrolled.rows} rows came`);
-if (worst > FRAME_LIMIT) faults.push(`a frame took ${ms(worst)}`);
+if (scrolled.work > FRAME_LIMIT) faults.push(`a task of the page took ${ms(scrolled.work)} of work`);
+if (isIdle && worst > FRAME_LIMIT) faults.push(`a frame took ${ms(worst)}`);
 if ((scrolled.heaps.at(-1) ?? 0) - (scrolled.heaps[1] ?? 0) > GROWTH_LIMIT) faults.push("memory grows while scrolling");
 
 await browser.close();

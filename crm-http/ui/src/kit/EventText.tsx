@@ -4,6 +4,7 @@ import { usePeople } from "../data/reading";
 import type { Event } from "../data/service";
 import { titleOf } from "../format";
 import { useLabels } from "../format/labels";
+import { toldOf } from "./told";
 
 const TITLES = ["company", "name", "title", "subject", "email"];
 
@@ -36,8 +37,8 @@ export function useSentence(): (event: Event) => string {
     const actor = actorOf(event);
     const kind = labels.kind(event.object);
     const name = nameIn(event);
-    const what = name === null ? kind : `${kind} “${name}”`;
-    const fields = event.changes.map(({ field }) => labels.field(field)).slice(0, 3).join(", ");
+    const what = name === null ? kind : t`${kind} “${name}”`;
+    const fields = toldOf(event).map(({ field }) => labels.field(field)).slice(0, 3).join(", ");
     switch (event.kind) {
       case "created": return t`${actor} created: ${what}`;
       case "updated": return t`${actor} changed: ${what} (${fields})`;

@@ -10,10 +10,9 @@ import { useActor } from "./EventText";
 import { Icon } from "./Icon";
 import { RecordLink } from "./RecordLink";
 import { Answer } from "./states";
+import { toldOf } from "./told";
 
 const REFERENCES: Record<string, ReferredKind> = { customer_id: "customers", lead_id: "leads", project_id: "projects" };
-/** What the service keeps beside a change, and says nothing more. */
-const KEPT_BESIDE: ReadonlySet<string> = new Set(["stage_entered_at", "completed_at", "closed_at"]);
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 function Value({ field, value }: { field: string; value: unknown }) {
@@ -21,10 +20,6 @@ function Value({ field, value }: { field: string; value: unknown }) {
   const kind = REFERENCES[field];
   return kind && typeof value === "string" && UUID.test(value) ? <RecordLink kind={kind} id={value} /> : <>{show(field, value)}</>;
 }
-
-/** The changes of an event that there is something to say about. */
-export const toldOf = ({ kind, changes }: Event): Event["changes"] =>
-  changes.filter(({ field, new: value }) => !KEPT_BESIDE.has(field) && (kind !== "created" || (value !== null && value !== "")));
 
 /** What an event changed, field by field: before and after. */
 export function Changes({ event }: { event: Event }) {

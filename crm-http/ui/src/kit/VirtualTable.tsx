@@ -194,7 +194,7 @@ function PlainRow<R extends { id: string }>({ id, row, index, start, columns, te
       aria-rowindex={index + 2}
       aria-selected={onToggle ? isSelected : undefined}
       className={classes("table-row", isActive && "is-active", isSelected && "is-selected")}
-      style={{ gridTemplateColumns: template, minWidth: width, transform: `translateY(${start}px)` }}
+      style={{ gridTemplateColumns: template, minWidth: width, top: start }}
       onClick={press}
     >
       {onToggle && (

@@ -10,8 +10,9 @@ import { useFieldText } from "../../format/fieldText";
 import { useLabels } from "../../format/labels";
 import { Avatar, Badge, Button, IconButton, type Tone } from "../../kit";
 import { useActor } from "../../kit/EventText";
-import { Changes, toldOf } from "../../kit/History";
+import { Changes } from "../../kit/History";
 import { RecordLink } from "../../kit/RecordLink";
+import { toldOf } from "../../kit/told";
 import { type Filter, NOTHING } from "./filter";
 
 const REFERRED: readonly string[] = ["customers", "contacts", "leads", "interactions", "projects", "tasks"] satisfies ReferredKind[];
