@@ -1,5 +1,6 @@
 /**
- * All tests in a browser, or those that are named: on SQLite, and then on PostgreSQL where `CRM_TEST_POSTGRES_URL` is set.
+ * All tests in a browser, or those that are named: on SQLite, and then on PostgreSQL where `CRM_TEST_POSTGRES_URL` is set;
+ * or on the one that `CRM_E2E_STORE` names.
  *
  *     CRM_SERVER=path npm run e2e [-- pages live ...]
  */
@@ -13,7 +14,8 @@ const here = fileURLToPath(new URL(".", import.meta.url));
 const files = readdirSync(here)
   .filter((file) => file.endsWith(".test.ts") && (named.length === 0 || named.includes(file.replace(".test.ts", ""))))
   .map((file) => `${here}${file}`);
-const stores = process.env["CRM_TEST_POSTGRES_URL"] === undefined ? ["sqlite"] : ["sqlite", "postgres"];
+const chosen = process.env["CRM_E2E_STORE"];
+const stores = chosen ? [chosen] : process.env["CRM_TEST_POSTGRES_URL"] === undefined ? ["sqlite"] : ["sqlite", "postgres"];
 
 for (const store of stores) {
   console.log(`on ${store}`);
