@@ -42,7 +42,9 @@ async fn each_role_may_do_what_the_table_says(kind: Kind) {
             let filled = plain(&route.method, &route.path, &world.own).filled("", nth);
             let method = route.method.clone();
             let answer = caller.client.send(method, &filled.path, &[], filled.body.as_ref()).await;
-            if may(role, action, object.access) {
+            // The user that is asked for is an owner, whom owners alone invite.
+            let is_owners = route.name == "invite_user" && role < Role::Owner;
+            if may(role, action, object.access) && !is_owners {
                 assert!(answer.status.is_success(), "{role} {route:?} {answer:?}");
                 let made = answer.headers.contains_key("location").then(|| answer.json()["id"].clone());
                 let made = made.and_then(|id| Uuid::parse_str(id.as_str()?).ok());
