@@ -18,13 +18,14 @@ export interface Shortcut {
 const STORED = "crm-shortcuts";
 const listeners = new Set<() => void>();
 
-function setOn(isOn: boolean): void {
+/** Letters may be in the way of those who speak to their computer: they can be turned off, for every page at once. */
+export function setShortcuts(isOn: boolean): void {
   if (isOn) localStorage.removeItem(STORED);
   else localStorage.setItem(STORED, "off");
   for (const listener of listeners) listener();
 }
 
-const useOn = (): boolean =>
+export const useShortcutsOn = (): boolean =>
   useSyncExternalStore(
     (listener) => {
       listeners.add(listener);
@@ -38,7 +39,7 @@ const TYPING = "input:not([type=checkbox]), textarea, select, [contenteditable],
 
 /** Listens for shortcuts while nothing is being typed and no dialog is open. */
 export function useShortcuts(shortcuts: readonly Shortcut[]): void {
-  const isOn = useOn();
+  const isOn = useShortcutsOn();
   const current = useRef(shortcuts);
   useEffect(() => {
     current.current = shortcuts;
@@ -62,7 +63,7 @@ const NAMES: Record<string, string> = { ArrowUp: "↑", ArrowDown: "↓", ArrowL
 /** A button that tells which shortcuts there are; `?` presses it. */
 export function ShortcutsHelp({ shortcuts }: { shortcuts: readonly Pick<Shortcut, "keys" | "label">[] }) {
   const { t } = useLingui();
-  const isOn = useOn();
+  const isOn = useShortcutsOn();
   const button = useRef<HTMLButtonElement>(null);
   const popover = useRef<HTMLDivElement>(null);
   const id = useId();
@@ -93,7 +94,7 @@ export function ShortcutsHelp({ shortcuts }: { shortcuts: readonly Pick<Shortcut
             </div>
           ))}
         </dl>
-        <Checkbox label={t`Shortcuts of a single letter`} value={isOn} onChange={setOn} />
+        <Checkbox label={t`Shortcuts of a single letter`} value={isOn} onChange={setShortcuts} />
       </div>
     </>
   );

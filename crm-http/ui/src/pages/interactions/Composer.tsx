@@ -6,8 +6,8 @@ import { type InteractionInput, useCreate } from "../../data";
 import { Field, Form } from "../../forms";
 import { useLabels } from "../../format/labels";
 import { Button, DateField, Icon, Menu, RecordField, TextArea, TextField, announce } from "../../kit";
+import { setShortcuts, useShortcuts, useShortcutsOn } from "../../kit/Shortcuts";
 import { type InteractionType, type InteractionValues, TYPES, TypeField, inputOf, valuesOf } from "./InteractionFields";
-import { setShortcuts, useShortcuts, useShortcutsOn } from "./shortcuts";
 
 /** The record that interactions are with; null to choose a customer. */
 export type Parent = { customer_id: string } | { lead_id: string } | null;
@@ -31,7 +31,7 @@ export function Composer({ parent }: { parent: Parent }) {
   const start = useRef<HTMLDivElement>(null);
 
   const open = (type: InteractionType): void => setOpened((before) => before ?? type);
-  useShortcuts(Object.fromEntries(TYPES.map((type) => [LETTERS[type], () => open(type)])));
+  useShortcuts(TYPES.map((type) => ({ keys: [LETTERS[type]], label: type, act: () => open(type) })));
   const close = (): void => {
     drafts.delete(nameOf(parent));
     setOpened(null);
