@@ -69,7 +69,7 @@ async fn a_listener_that_is_cut_off_costs_a_look_and_hears_again() {
     woken(&mut changes, Moved::Any).await;
     psql(
         &bench.database.superuser(),
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'",
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database()",
     );
     woken(&mut changes, Moved::Any).await;
     woken(&mut changes, Moved::Any).await;
@@ -127,7 +127,7 @@ async fn a_feed_hears_other_processes_while_it_can_and_says_when_it_cannot() {
     }
     psql(
         &bench.database.superuser(),
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'",
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database()",
     );
     hears(false).await;
     hears(true).await;
