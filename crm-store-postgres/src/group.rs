@@ -3,14 +3,23 @@
 //! A tenant's commits happen one after the other, as each holds the tenant's row until it is durable. So while one is
 //! under way the others are gathered here, and the next transaction takes them all. If it is refused, each is committed
 //! by itself, so that nobody suffers for another's fault.
+//!
+//! Whoever is answered often has the next batch ready in no time. If the next transaction began at once, it would miss
+//! them, and the writers would fall into two halves that wait for each other: half as many in each transaction, and twice
+//! as many transactions. So they are waited for, a small part of what a transaction takes, as long as that is found
+//! to be worth it.
 
 use std::{
     collections::{HashMap, HashSet, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use crm_core::{Committed, Error, Result, Write};
-use tokio::{sync::oneshot, time::Instant};
+use tokio::{
+    sync::{Notify, oneshot},
+    time::{Instant, timeout},
+};
 use uuid::Uuid;
 
 use crate::{changes, commit::Entry, store::Inner};
@@ -19,10 +28,24 @@ use crate::{changes, commit::Entry, store::Inner};
 const MAX_CHANGES: usize = 1_000;
 /// At most so many batches.
 const MAX_BATCHES: usize = 128;
+/// What part of the time of a transaction is waited for those whom it has answered.
+const RETURN: u32 = 4;
+/// At most so long.
+const LONGEST_RETURN: Duration = Duration::from_millis(5);
+/// Where nobody returns, so many transactions go by at most before they are waited for again.
+const LONGEST_PAUSE: u32 = 64;
 
 /// The batches that wait, by tenant. A tenant is in it while somebody is at work on its batches.
 #[derive(Debug, Default)]
-pub(crate) struct Queues(Mutex<HashMap<Uuid, VecDeque<Job>>>);
+pub(crate) struct Queues(Mutex<HashMap<Uuid, Queue>>);
+
+#[derive(Debug, Default)]
+struct Queue {
+    jobs: VecDeque<Job>,
+    /// With so many, whoever is at work is woken.
+    awaited: usize,
+    enough: Arc<Notify>,
+}
 
 /// A batch that waits, and whoever waits for it. The answer may find nobody: the batch is committed all the same.
 pub(crate) struct Job {
@@ -39,7 +62,7 @@ impl std::fmt::Debug for Job {
 }
 
 impl Queues {
-    fn lock(&self) -> MutexGuard<'_, HashMap<Uuid, VecDeque<Job>>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Uuid, Queue>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -47,11 +70,32 @@ impl Queues {
     fn next(&self, tenant: Uuid) -> Vec<Job> {
         let mut queues = self.lock();
         let Some(queue) = queues.get_mut(&tenant) else { return Vec::new() };
-        let group = gather(queue);
+        let group = gather(&mut queue.jobs);
         if group.is_empty() {
             queues.remove(&tenant);
         }
         group
+    }
+
+    fn waiting(&self, tenant: Uuid) -> usize {
+        self.lock().get(&tenant).map_or(0, |queue| queue.jobs.len())
+    }
+
+    /// Until so many wait.
+    async fn filled(&self, tenant: Uuid, awaited: usize) {
+        loop {
+            let enough = {
+                let mut queues = self.lock();
+                let Some(queue) = queues.get_mut(&tenant) else { return };
+                // What is left over from an earlier wait wakes too.
+                if queue.jobs.len() >= awaited {
+                    return;
+                }
+                queue.awaited = awaited;
+                Arc::clone(&queue.enough)
+            };
+            enough.notified().await;
+        }
     }
 }
 
@@ -122,17 +166,20 @@ pub(crate) async fn commit(store: &Arc<Inner>, entry: Entry) -> Result<Committed
         let mut queues = store.queues.lock();
         match queues.get_mut(&tenant) {
             Some(queue) => {
-                queue.push_back(job);
+                queue.jobs.push_back(job);
+                if queue.jobs.len() == queue.awaited {
+                    queue.enough.notify_one();
+                }
                 false
             }
             None => {
-                queues.insert(tenant, VecDeque::from([job]));
+                queues.insert(tenant, Queue { jobs: VecDeque::from([job]), ..Queue::default() });
                 true
             }
         }
     };
     if idle {
-        let work = Work { store: Arc::clone(store), tenant, done: false };
+        let work = Work { store: Arc::clone(store), tenant, done: false, pause: 0, pauses: 0 };
         tokio::spawn(async move { work.all().await });
     }
     answered.await.unwrap_or_else(|_| Err(Error::Unavailable("the runtime that commits has ended".into())))
@@ -144,6 +191,10 @@ struct Work {
     tenant: Uuid,
     /// Whether the tenant has been taken out of the queues; it may be in them again, for somebody else.
     done: bool,
+    /// So many transactions go by before anybody is waited for.
+    pause: u32,
+    /// How long the next pause is.
+    pauses: u32,
 }
 
 impl Work {
@@ -161,6 +212,7 @@ impl Work {
                 let _ = job.answer.send(Err(self.store.too_late()));
             }
             let entries: Vec<&Entry> = group.iter().map(|job| &job.entry).collect();
+            let answered = entries.len();
             let deadline = self.store.deadline();
             let together = match entries.len() {
                 0 | 1 => None,
@@ -183,6 +235,30 @@ impl Work {
                     }
                 }
             }
+            self.let_return(answered, now.elapsed()).await;
+        }
+    }
+
+    /// Waits for those who were just answered, unless there was but one and nobody else waits.
+    async fn let_return(&mut self, answered: usize, took: Duration) {
+        if let Some(pause) = self.pause.checked_sub(1) {
+            self.pause = pause;
+            return;
+        }
+        let queues = &self.store.queues;
+        let waiting = queues.waiting(self.tenant);
+        let awaited = (waiting + answered).min(MAX_BATCHES);
+        if awaited < 2 || awaited <= waiting {
+            return;
+        }
+        let longest = (took / RETURN).min(LONGEST_RETURN);
+        let _ = timeout(longest, queues.filled(self.tenant, awaited)).await;
+        let returned = queues.waiting(self.tenant).saturating_sub(waiting);
+        if returned * 2 >= answered {
+            self.pauses = 0;
+        } else {
+            self.pauses = (self.pauses * 2).clamp(1, LONGEST_PAUSE);
+            self.pause = self.pauses;
         }
     }
 }
