@@ -206,7 +206,7 @@ fn set_up(options: &Options, connection: &Connection, purpose: Purpose) -> rusql
             "PRAGMA synchronous = {synchronous}; PRAGMA secure_delete = FAST; PRAGMA cache_size = -32768; \
              PRAGMA wal_autocheckpoint = 16384; PRAGMA journal_size_limit = 67108864;"
         ),
-        Purpose::Read => "PRAGMA query_only = ON; PRAGMA cache_size = -8192;".to_owned(),
+        Purpose::Read => "PRAGMA query_only = ON; PRAGMA cache_size = -4096;".to_owned(),
     };
     connection.execute_batch(&format!(
         "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; \
