@@ -8,7 +8,7 @@ use std::{future::Future, time::Duration};
 
 use crm_core::{Customer, Direction, Lead, Query, Sort};
 use crm_store_postgres::{Isolation, Options, PostgresStore};
-use support::{Database, Roles, found, proxy::Proxy};
+use support::{Database, Roles, cluster::psql, found, proxy::Proxy};
 
 /// How many round trips a call takes once its statements are prepared.
 async fn trips<R>(proxy: &Proxy, call: impl AsyncFn() -> R) -> usize {
@@ -86,4 +86,43 @@ async fn a_transaction_around_a_read_takes_two_more() {
     println!("round trips in transactions: {counted:?}");
     let due = |name: &str| counted.iter().find(|(own, _)| *own == name).map(|(_, trips)| *trips).unwrap();
     assert_eq!((due("get"), due("list"), due("filtered list"), due("events")), (3, 3, 4, 3));
+}
+
+/// How many changes a transaction has on average where so many write one after the other into one tenant.
+async fn together(writers: usize) -> usize {
+    const EACH: usize = 40;
+    let database = Database::new(Roles::Two);
+    let store = PostgresStore::connect(&database.app()).await.unwrap();
+    let (crm, _, scope) = found(&store).await;
+    let tasks: Vec<_> = (0..writers)
+        .map(|_| {
+            let (crm, scope) = (crm.clone(), scope.clone());
+            tokio::spawn(async move {
+                for _ in 0..EACH {
+                    crm.customers(&scope).create(Customer::company("Solar")).await.unwrap();
+                }
+            })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap();
+    }
+    let transactions: usize =
+        psql(&database.superuser(), "SELECT count(DISTINCT xmin::text) FROM crm.customers").parse().unwrap();
+    writers * EACH / transactions
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn writers_of_a_tenant_share_transactions() {
+    // On a busy machine some are late, for once.
+    let mut most = 0;
+    for _ in 0..5 {
+        most = most.max(together(16).await);
+        if most >= 12 {
+            break;
+        }
+    }
+    println!("writers 16, of them in one transaction {most}");
+    assert!(most >= 12, "writers wait for each other in halves: {most} of 16 in a transaction");
+    assert_eq!(together(1).await, 1);
 }
