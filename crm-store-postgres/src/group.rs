@@ -22,7 +22,11 @@ use tokio::{
 };
 use uuid::Uuid;
 
-use crate::{changes, commit::Entry, store::Inner};
+use crate::{
+    changes,
+    commit::Entry,
+    store::{Chain, Inner},
+};
 
 /// At most so many changes are committed together, unless one batch alone has more.
 const MAX_CHANGES: usize = 1_000;
@@ -77,7 +81,7 @@ impl Queues {
         group
     }
 
-    fn waiting(&self, tenant: Uuid) -> usize {
+    pub(crate) fn waiting(&self, tenant: Uuid) -> usize {
         self.lock().get(&tenant).map_or(0, |queue| queue.jobs.len())
     }
 
@@ -179,7 +183,8 @@ pub(crate) async fn commit(store: &Arc<Inner>, entry: Entry) -> Result<Committed
         }
     };
     if idle {
-        let work = Work { store: Arc::clone(store), tenant, done: false, pause: 0, pauses: 0 };
+        let work =
+            Work { store: Arc::clone(store), tenant, done: false, chain: Chain::new(), pause: 0, pauses: 0 };
         tokio::spawn(async move { work.all().await });
     }
     answered.await.unwrap_or_else(|_| Err(Error::Unavailable("the runtime that commits has ended".into())))
@@ -191,6 +196,7 @@ struct Work {
     tenant: Uuid,
     /// Whether the tenant has been taken out of the queues; it may be in them again, for somebody else.
     done: bool,
+    chain: Chain,
     /// So many transactions go by before anybody is waited for.
     pause: u32,
     /// How long the next pause is.
@@ -216,7 +222,7 @@ impl Work {
             let deadline = self.store.deadline();
             let together = match entries.len() {
                 0 | 1 => None,
-                _ => self.store.commit_together(&entries, deadline).await,
+                _ => self.store.commit_together(&entries, deadline, &mut self.chain).await,
             };
             match together {
                 Some(answers) => {
@@ -229,7 +235,7 @@ impl Work {
                 }
                 None => {
                     for job in group {
-                        let answer = self.store.commit_alone(&job.entry, deadline).await;
+                        let answer = self.store.commit_alone(&job.entry, deadline, &mut self.chain).await;
                         self.tell(&job, &answer);
                         let _ = job.answer.send(answer);
                     }

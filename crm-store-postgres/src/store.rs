@@ -101,6 +101,22 @@ impl PostgresStore {
     }
 }
 
+/// Transactions of one tenant that follow each other: one ends and the next begins in one message, where a next one is
+/// expected.
+#[derive(Default)]
+pub(crate) struct Chain {
+    /// Whether others may follow.
+    may_go_on: bool,
+    /// A connection on which a transaction for the tenant has begun. Rolled back if nobody uses it.
+    begun: Option<Lent>,
+}
+
+impl Chain {
+    pub(crate) fn new() -> Self {
+        Self { may_go_on: true, begun: None }
+    }
+}
+
 /// Why a transaction came to nothing.
 struct Failure {
     stop: Stop,
@@ -199,8 +215,9 @@ impl Inner {
         &self,
         entries: &[&Entry],
         deadline: Instant,
+        chain: &mut Chain,
     ) -> Option<Vec<Result<Committed>>> {
-        let failure = match self.tried(Task::Together(entries), deadline).await {
+        let failure = match self.tried(Task::Together(entries), deadline, chain).await {
             Ok(answers) => return Some(answers.into_iter().map(Ok).collect()),
             Err(failure) => failure,
         };
@@ -213,9 +230,16 @@ impl Inner {
     }
 
     /// One batch in a transaction of its own.
-    pub(crate) async fn commit_alone(&self, entry: &Entry, deadline: Instant) -> Result<Committed> {
-        let answers = match self.tried(Task::Together(&[entry]), deadline).await {
-            Err(Failure { stop: Stop::Unclear, .. }) => self.tried(Task::Halves(entry), deadline).await,
+    pub(crate) async fn commit_alone(
+        &self,
+        entry: &Entry,
+        deadline: Instant,
+        chain: &mut Chain,
+    ) -> Result<Committed> {
+        let answers = match self.tried(Task::Together(&[entry]), deadline, chain).await {
+            Err(Failure { stop: Stop::Unclear, .. }) => {
+                self.tried(Task::Halves(entry), deadline, chain).await
+            }
             answers => answers,
         };
         let missing = || Error::Corrupt("a commit has no answer".to_owned());
@@ -224,17 +248,22 @@ impl Inner {
 
     /// What is no batch, and tells of it.
     async fn carry_out(self: &Arc<Self>, task: Task<'_>, deadline: Instant) -> Result<()> {
-        told(self.tried(task, deadline).await)?;
+        told(self.tried(task, deadline, &mut Chain::default()).await)?;
         changes::committed(self, Moved::Access(TenantId::from_uuid(task.tenant())));
         Ok(())
     }
 
     /// As often as it takes, until the deadline.
-    async fn tried(&self, task: Task<'_>, deadline: Instant) -> Result<Vec<Committed>, Failure> {
+    async fn tried(
+        &self,
+        task: Task<'_>,
+        deadline: Instant,
+        chain: &mut Chain,
+    ) -> Result<Vec<Committed>, Failure> {
         let (mut attempt, mut spares) = (0, self.spares());
         loop {
             let ending = AtomicBool::new(false);
-            let Ok(answer) = timeout_at(deadline, self.transaction(task, &ending)).await else {
+            let Ok(answer) = timeout_at(deadline, self.transaction(task, &ending, chain)).await else {
                 let undone = !ending.load(Ordering::SeqCst);
                 return Err(Failure { stop: Stop::Refused(self.too_late()), undone });
             };
@@ -254,14 +283,24 @@ impl Inner {
     }
 
     /// One attempt; `ending` from the moment on when the server may have been told to commit.
-    async fn transaction(&self, task: Task<'_>, ending: &AtomicBool) -> Result<Vec<Committed>, Failure> {
-        let mut lent = self.lend().await?;
-        let connection = lent.get()?;
+    async fn transaction(
+        &self,
+        task: Task<'_>,
+        ending: &AtomicBool,
+        chain: &mut Chain,
+    ) -> Result<Vec<Committed>, Failure> {
         let mut beginning = begin(task.tenant(), &self.settings);
-        if task.looks_first() {
-            beginning.push_str(&lock(&self.tables, task.tenant()));
-        }
-        say(connection, &beginning).await?;
+        let mut lent = match chain.begun.take() {
+            Some(lent) if !task.looks_first() => lent,
+            // Whatever was begun before is rolled back.
+            _ => {
+                let mut lent = self.lend().await?;
+                let lock = if task.looks_first() { lock(&self.tables, task.tenant()) } else { String::new() };
+                say(lent.get()?, &format!("{beginning}{lock}")).await?;
+                lent
+            }
+        };
+        let connection = lent.get()?;
         let mut writing = Writing { connection, tables: &self.tables, prepared: self.options.prepared };
         let done = match task {
             Task::Together(entries) => writing.together(entries).await,
@@ -273,11 +312,21 @@ impl Inner {
         match done {
             Ok(done) => {
                 let connection = lent.get()?;
+                // A connection that others wait for is not kept.
+                let goes_on = chain.may_go_on
+                    && self.pool.num_idle() > 0
+                    && (done.len() > 1 || self.queues.waiting(task.tenant()) > 0);
+                beginning.insert_str(0, "COMMIT; ");
                 ending.store(true, Ordering::SeqCst);
-                if let Err(Stop::Failed(error)) = say(connection, "COMMIT").await {
+                let end = if goes_on { beginning.as_str() } else { "COMMIT" };
+                if let Err(Stop::Failed(error)) = say(connection, end).await {
                     return Err(Failure { undone: is_passing(&error), stop: error.into() });
                 }
-                lent.give_back();
+                if goes_on {
+                    chain.begun = Some(lent);
+                } else {
+                    lent.give_back();
+                }
                 Ok(done)
             }
             Err(stop) => {
@@ -378,7 +427,7 @@ impl Store for PostgresStore {
         }
         let inner = Arc::clone(&self.0);
         detached(async move {
-            let done = inner.commit_alone(&entry, inner.deadline()).await;
+            let done = inner.commit_alone(&entry, inner.deadline(), &mut Chain::default()).await;
             if done.is_ok() {
                 changes::committed(&inner, entry.moved());
             }

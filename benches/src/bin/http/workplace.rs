@@ -75,7 +75,8 @@ impl Workplace {
     /// A Python environment with the packages that a folder of `peers` requires; its programs are in `bin`.
     pub(crate) fn python(&self, peer: &str) -> PathBuf {
         let environment = seed::folder().join(format!("python-{peer}"));
-        if !environment.exists() {
+        // One that was given up in the making is made again.
+        if !environment.join("bin/pip").exists() {
             run(Command::new("python3").args(["-m", "venv"]).arg(&environment));
         }
         let requirements = source(peer).join("requirements.txt");
