@@ -82,7 +82,7 @@ test("two people change one customer: what only one touched is merged, for the r
     await edit(mine.page, `Mine ${round}`, null);
     await edit(other.page, `Theirs ${round}`, `York ${round}`);
     await save(other.page);
-    await mine.page.getByText("Somebody else has changed this customer meanwhile.").waitFor();
+    await mine.page.getByText("Somebody else has changed this meanwhile.").waitFor();
     await save(mine.page);
     const dialog = mine.page.getByRole("dialog", { name: "Somebody else changed this too" });
     await dialog.getByText(`Mine ${round}`).waitFor();

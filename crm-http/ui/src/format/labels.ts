@@ -1,6 +1,7 @@
 /** What kinds, fields and their values are called. */
 
 import type { MessageDescriptor } from "@lingui/core";
+import { i18n } from "@lingui/core";
 import { msg } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react";
 
@@ -34,12 +35,18 @@ export interface Labels {
   value(name: string): string;
 }
 
+const from = (names: Record<string, MessageDescriptor>) => (name: string): string => {
+  const known = Object.hasOwn(names, name) ? names[name] : undefined;
+  return known ? i18n._(known) : name.replaceAll("_", " ");
+};
+
+/** What a field is called, where no component is rendered. */
+export const fieldLabel = from(FIELDS);
+const labels: Labels = { kind: from(KINDS), field: fieldLabel, value: from(VALUES) };
+
 /** What things are called in the language that is spoken; what has no name here keeps its own. */
 export function useLabels(): Labels {
-  const { _ } = useLingui();
-  const from = (names: Record<string, MessageDescriptor>) => (name: string): string => {
-    const known = Object.hasOwn(names, name) ? names[name] : undefined;
-    return known ? _(known) : name.replaceAll("_", " ");
-  };
-  return { kind: from(KINDS), field: from(FIELDS), value: from(VALUES) };
+  // Renders anew when the language changes.
+  useLingui();
+  return labels;
 }

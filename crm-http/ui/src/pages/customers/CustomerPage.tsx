@@ -13,7 +13,7 @@ import { CustomerLeads, CustomerProjects, CustomerTasks, useCreateFor } from "./
 import { Timeline } from "./Timeline";
 import "../interactions/interactions.css";
 
-const EditPanel = lazy(() => import("./EditPanel"));
+const EditCustomer = lazy(() => import("./EditCustomer"));
 
 /** Everything about one customer. */
 export default function CustomerPage({ id, back }: { id: string; back: string }) {
@@ -161,7 +161,7 @@ function Head({ customer, back }: { customer: Customer; back: string }) {
       </div>
       {isEditing && (
         <Suspense>
-          <EditPanel customer={customer} onClose={() => setEditing(false)} />
+          <EditCustomer customer={customer} onClose={() => setEditing(false)} />
         </Suspense>
       )}
     </header>

@@ -39,7 +39,7 @@ function useBulk({ query, selection, onDone }: BulkBarProps) {
   const run = async <R,>(act: (lead: Lead) => Promise<R>, undo: (result: R) => Promise<unknown>, said: (count: number) => string): Promise<void> => {
     setProgress(0);
     try {
-      const { done, failed } = await doEach(selected(selection, query), act, setProgress);
+      const { done, failed } = await doEach(selected(selection, query), act, { onEnd: () => setProgress((before) => (before ?? 0) + 1) });
       refresh("leads");
       const takeBack = async (): Promise<void> => {
         const { failed: left } = await doEach(done, undo);
