@@ -45,6 +45,8 @@ const FAULTS: Record<string, MessageDescriptor> = {
   inactive_user: msg`must be somebody who is active`,
   wrong_password: msg`is not the password of this account`,
   wrong_type: msg`is not of the right kind`,
+  invalid_name: msg`must have 1 to 100 plain characters`,
+  duplicate_key: msg`is there twice`,
   duplicate: msg`is taken by another record`,
   read_only: msg`cannot be changed`,
   in_the_past: msg`must lie in the future`,
@@ -65,6 +67,10 @@ function particular({ code, detail }: Fault): string | null {
   if (code === "too_short" && bound !== undefined) return t`must have at least ${bound} characters`;
   if (code === "out_of_range" && detail === "must not be negative") return t`must not be negative`;
   if (code === "out_of_range" && detail.includes("years 1 to 9999")) return t`must lie in the years 1 to 9999`;
+  const [, least, most] = /from (\d+) to (\d+)$/.exec(detail) ?? [];
+  if (code === "out_of_range" && least !== undefined && most !== undefined) return t`must be from ${least} to ${most}`;
+  const [, stage, count] = /^cannot do without `(\w+)` as it is: (\d+) leads/.exec(detail) ?? [];
+  if (code === "stage_in_use" && stage !== undefined && count !== undefined) return t`cannot do without “${stage}” as it is: ${count} leads are in it; move them first`;
   if (code !== "required") return null;
   const others = [...detail.matchAll(/`(\w+)`/g)].map(([, name]) => fieldLabel(name ?? ""));
   if (others.length === 0) return t`must be given`;
@@ -74,6 +80,9 @@ function particular({ code, detail }: Fault): string | null {
 
 /** What is wrong with a field, read on from its name. */
 export const faultOf = (fault: Fault): string => particular(fault) ?? of(FAULTS, fault.code) ?? fault.detail;
+
+/** What stands alone, as a sentence does. */
+export const sentence = (text: string): string => `${text.charAt(0).toLocaleUpperCase(i18n.locale)}${text.slice(1)}`;
 
 /** A fault with the name of its field, if it is of one. */
 export function namedFaultOf(fault: Fault): string {

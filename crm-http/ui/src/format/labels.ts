@@ -18,7 +18,7 @@ const FIELDS: Record<string, MessageDescriptor> = {
   source: msg`Source`, value: msg`Value`, expected_close: msg`Expected close`, customer_id: msg`Customer`, lead_id: msg`Lead`, project_id: msg`Project`,
   status: msg`Status`, starts_on: msg`Start`, due_on: msg`Due`, budget: msg`Budget`, priority: msg`Priority`, due_at: msg`Due`, assignee_id: msg`Assigned to`,
   role: msg`Role`, time_zone: msg`Time zone`, stages: msg`Stages`, closed_at: msg`Closed`, created_at: msg`Created`, updated_at: msg`Changed`, stage_entered_at: msg`In stage since`,
-  completed_at: msg`Completed`, created_by: msg`Created by`, expires_at: msg`Expires`, tried: msg`Tried`, address: msg`Network address`, kind: msg`Kind`, user_id: msg`User`,
+  completed_at: msg`Completed`, created_by: msg`Created by`, expires_at: msg`Expires`, probability: msg`Probability`, qualified: msg`Qualified`, tried: msg`Tried`, address: msg`Network address`, kind: msg`Kind`, user_id: msg`User`,
 };
 
 /** The values of fields that have a few: of interactions' types, of tasks' and projects' statuses, priorities and roles. */

@@ -4,6 +4,7 @@ import { useLingui } from "@lingui/react/macro";
 import type { ReactNode } from "react";
 
 import { ProblemError } from "../data/service";
+import { reasonOf } from "../format/faults";
 import { Button } from "./Button";
 import { Icon, type IconName } from "./Icon";
 import { Skeleton } from "./display";
@@ -38,7 +39,7 @@ export function ErrorState({ error, onRetry }: { error: Error; onRetry?: (() => 
   const isOffline = !(error instanceof ProblemError);
   const isGone = error instanceof ProblemError && error.status === 404;
   const title = isOffline ? t`The server cannot be reached` : isGone ? t`This does not exist, or not any more` : t`Something went wrong`;
-  const detail = isOffline ? t`Check your connection. Nothing that was saved is lost.` : error.message;
+  const detail = isOffline ? t`Check your connection. Nothing that was saved is lost.` : reasonOf(error);
   const requestId = error instanceof ProblemError && error.status >= 500 ? error.requestId : null;
   return (
     <div role="alert">
