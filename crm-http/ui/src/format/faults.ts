@@ -90,9 +90,13 @@ export function namedFaultOf(fault: Fault): string {
   return field ? `${fieldLabel(field)}: ${faultOf(fault)}` : faultOf(fault);
 }
 
+/** Whether there was no answer of the service: none at all, or that of a proxy which did not reach it. */
+export const isUnreachable = (error: unknown): boolean => !(error instanceof ProblemError) || (error.code === "unknown" && error.status >= 502 && error.status <= 504);
+
 /** Why something was not done, in one line. */
 export function reasonOf(error: unknown): string {
-  if (!(error instanceof ProblemError)) return t`The server cannot be reached`;
+  if (!(error instanceof ProblemError) || isUnreachable(error)) return t`The server cannot be reached`;
   if (error.errors.length > 0) return error.errors.map(namedFaultOf).join("; ");
+  if (error.code === "unknown") return t`The answer has the status ${error.status}, and does not say why.`;
   return of(PROBLEMS, error.code) ?? error.message;
 }

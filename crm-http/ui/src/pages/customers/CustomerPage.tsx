@@ -30,7 +30,7 @@ export default function CustomerPage({ id, back }: { id: string; back: string })
       <Link href={back} className="back-link">
         <Icon name="left" size={16} /> {t`Customers`}
       </Link>
-      {isGone ? <Gone id={id} customer={customer} /> : customer ? <Whole customer={customer} back={back} /> : error ? <ErrorState error={error} onRetry={() => void refetch()} /> : <Loading lines={10} />}
+      {isGone ? <Gone id={id} customer={customer} /> : customer ? <Whole customer={customer} back={back} /> : error ? <ErrorState error={error} isPage onRetry={() => void refetch()} /> : <Loading lines={10} />}
     </div>
   );
 }
@@ -40,11 +40,12 @@ function Gone({ id, customer }: { id: string; customer: Customer | undefined }) 
   const { t } = useLingui();
   const can = useCan();
   const restore = useRestore("customers");
-  if (!customer) return <EmptyState icon="customers" title={t`There is no such customer`}>{t`It may have been deleted, or belong to another workspace.`}</EmptyState>;
+  if (!customer) return <EmptyState icon="customers" title={t`There is no such customer`} isPage>{t`It may have been deleted, or belong to another workspace.`}</EmptyState>;
   const bringBack = (): void => restore.mutate(id, { onError: () => toast(t`It could not be brought back`, { tone: "danger" }) });
   return (
     <EmptyState
       icon="trash"
+      isPage
       title={t`${titleOf(customer)} was deleted`}
       actions={can("restore:customers") && <Button icon="undo" isBusy={restore.isPending} onClick={bringBack}>{t`Bring it back`}</Button>}
     >

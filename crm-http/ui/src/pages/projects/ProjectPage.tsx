@@ -165,7 +165,7 @@ export default function ProjectPage({ id }: { id: string }) {
   const project = useRecord("projects", id);
   return (
     <>
-      <Answer query={project} lines={10}>
+      <Answer query={project} lines={10} isPage>
         {(found) => <Page project={found} />}
       </Answer>
       {!project.data && project.error && (
