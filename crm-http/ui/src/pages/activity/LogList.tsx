@@ -3,6 +3,7 @@ import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } fr
 
 import type { Event } from "../../data";
 import { formatDay } from "../../format";
+import { isTabbed } from "../../kit/LoadMore";
 import { byDay, linesOf } from "./days";
 import { Entry } from "./Entry";
 import type { Filter } from "./filter";
@@ -58,7 +59,7 @@ export function LogList({ events, filter, onFilter, onNearEnd }: LogListProps) {
   const last = items.at(-1);
   const isNearEnd = last !== undefined && last.index > lines.length - AHEAD;
   useEffect(() => {
-    if (isNearEnd) onNearEnd();
+    if (isNearEnd && !isTabbed(list.current)) onNearEnd();
   });
 
   const shown = items.flatMap(({ index }) => {
