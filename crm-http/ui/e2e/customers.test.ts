@@ -82,7 +82,7 @@ test("two people change one customer: what only one touched is merged, for the r
     await edit(mine.page, `Mine ${round}`, null);
     await edit(other.page, `Theirs ${round}`, `York ${round}`);
     await save(other.page);
-    await mine.page.getByText("Somebody else has changed this customer meanwhile.").waitFor();
+    await mine.page.getByText("Somebody else has changed this meanwhile.").waitFor();
     await save(mine.page);
     const dialog = mine.page.getByRole("dialog", { name: "Somebody else changed this too" });
     await dialog.getByText(`Mine ${round}`).waitFor();
@@ -291,7 +291,7 @@ test("customers come from a file and go to one, with what was wrong told by line
   const refused = page.waitForEvent("download");
   await page.getByRole("button", { name: "Download what was refused" }).click();
   const report = await readFile(await (await refused).path(), "utf8");
-  assert.match(report, /File Two,broken,1,nein,4,.*email/);
+  assert.match(report, /File Two,broken,1,nein,4,E-mail: must be/);
   await page.getByRole("dialog").getByRole("button", { name: "Close" }).last().click();
   await search(page).fill("file");
   await eventually(async () => (await namesOf(page)).sort(), ["=File Three", "File One"]);

@@ -59,6 +59,24 @@ test("a lead is made and won by mouse, and the columns count it where it is", as
   watch.check();
 });
 
+test("a lead is moved by touch, where there is room for one column", async () => {
+  const { page, watch } = await stage.signIn(url, "owner", "leads?view=board", { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true });
+  const lead = { company: "Touch Works", stage: "new" };
+  assert.equal((await (await stage.service.as("owner@acme.test"))("POST", "/api/leads", lead)).status, 201);
+  const button = cardIn(page, "new", "Touch Works").getByRole("button", { name: /^Move to/ });
+  await button.waitFor();
+  const size = await button.boundingBox();
+  assert.ok(size && size.width >= 44 && size.height >= 44, JSON.stringify(size));
+  await button.tap();
+  const choice = page.getByRole("menuitemradio", { name: "Qualified" });
+  assert.ok(((await choice.boundingBox())?.height ?? 0) >= 44);
+  await choice.tap();
+  await page.getByText("Touch Works moved to Qualified").first().waitFor();
+  await page.getByRole("button", { name: /^Qualified/ }).tap();
+  await cardIn(page, "qualified", "Touch Works").waitFor();
+  watch.check();
+});
+
 test("a lead is made and won by keyboard alone", async () => {
   const { page, watch } = await stage.signIn(url, "member", "leads?view=board");
   await page.locator(".lead-card-title").first().waitFor();
@@ -100,7 +118,7 @@ test("what is refused goes back to where it was", async () => {
   });
   await card.getByRole("button", { name: /Move to/ }).click();
   await page.getByRole("menuitemradio", { name: "Contacted" }).click();
-  await page.getByText("was not moved: the disk is full").first().waitFor();
+  await page.getByText("was not moved: Something went wrong in the service.").first().waitFor();
   await card.waitFor();
   assert.deepEqual([await countOf(page, "new"), await countOf(page, "contacted")], counts);
   watch.check();

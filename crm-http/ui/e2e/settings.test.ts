@@ -128,3 +128,23 @@ test("the log tells of what happens without moving, and of what changed when ask
   watch.check();
   member.watch.check();
 });
+
+test("the log goes back to its beginning, with only what is in sight in the document", async () => {
+  const { page, watch } = await stage.signIn(url, "owner", "activity");
+  await page.locator(".log-entry").first().waitFor();
+  let most = 0;
+  await eventually(async () => {
+    most = Math.max(most, await page.locator(".log-entry").count());
+    await page.locator(".main").evaluate((main) => main.scrollBy({ top: 600 }));
+    return page.getByText("This is where the log begins.").isVisible();
+  }, true);
+  // What is measured only now may have moved the end.
+  await page.locator(".main").evaluate((main) => main.scrollTo({ top: main.scrollHeight }));
+  await page.waitForTimeout(300);
+  assert.ok(most < 70, `${most} entries are in the document`);
+  await page.locator(".log-entry").last().getByRole("button", { name: "Show the details" }).click();
+  await page.getByText("Event 1 ·").waitFor();
+  await page.locator(".main").evaluate((main) => main.scrollTo({ top: 0 }));
+  await eventually(() => page.locator(".log-entry").first().getAttribute("data-index"), "1");
+  watch.check();
+});

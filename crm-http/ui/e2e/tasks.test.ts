@@ -95,6 +95,26 @@ test("several tasks are done at once, and that is undone", async () => {
   watch.check();
 });
 
+test("undoing what was done to several leaves those that somebody else has changed since, and says which", async () => {
+  const other = await stage.service.as("member@acme.test");
+  const post = async (title: string): Promise<string> => ((await (await other("POST", "/api/tasks", { title })).json()) as { id: string }).id;
+  await post("Nobody's but mine");
+  const theirs = await post("Theirs by now");
+  const { page, watch } = await stage.signIn(url, "owner", "tasks?whose=all");
+  await page.getByRole("button", { name: "Choose several" }).click();
+  for (const title of ["Nobody's but mine", "Theirs by now"]) await page.getByRole("checkbox", { name: `Select: ${title}` }).click();
+  await page.getByRole("button", { name: "Mark as done" }).click();
+  await rowOf(page, "Theirs by now").waitFor({ state: "detached" });
+  assert.equal((await other("PATCH", `/api/tasks/${theirs}`, { priority: "high" })).status, 200);
+  await page.getByRole("button", { name: "Undo" }).click();
+  await page.getByText("Changed by somebody else since, and left as they are: “Theirs by now”").waitFor();
+  await rowOf(page, "Nobody's but mine").waitFor();
+  assert.equal(await rowOf(page, "Theirs by now").count(), 0);
+  const { status, priority } = (await (await other("GET", `/api/tasks/${theirs}`)).json()) as { status: string; priority: string };
+  assert.deepEqual([status, priority], ["done", "high"]);
+  watch.check();
+});
+
 test("a task of a form is where it is due, in the other browser as well", async () => {
   const mine = await stage.signIn(url, "owner", "tasks?whose=all");
   const other = await stage.signIn(url, "viewer", "tasks?whose=all");

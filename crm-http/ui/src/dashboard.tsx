@@ -66,7 +66,7 @@ function Gate(): ReactNode {
   const session = useSession();
   const shown = useShown();
   const invitation = useInvitation();
-  if (!shown && session.error) return <ErrorState error={session.error} onRetry={() => void session.refetch()} />;
+  if (!shown && session.error) return <ErrorState error={session.error} isPage onRetry={() => void session.refetch()} />;
   if (!shown && session.data === undefined) return <div className="splash" role="status" aria-label={t`Loading`} />;
   return (
     <>

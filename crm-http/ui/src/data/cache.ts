@@ -1,6 +1,6 @@
 /** What is kept of the service's answers, and how a record in it is changed wherever it occurs. */
 
-import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
+import { MutationCache, type Query, QueryCache, QueryClient } from "@tanstack/react-query";
 
 import { keys } from "./keys";
 import type { AnyRecord, Kind, RecordOf } from "./kinds";
@@ -9,7 +9,7 @@ import { type Me, type Page, ProblemError } from "./service";
 const RETRIES = 2;
 
 /** Whether asking again may help. */
-const isPassing = (error: Error): boolean => !(error instanceof ProblemError) || error.status === 503 || error.status === 408;
+const isPassing = (error: Error): boolean => !(error instanceof ProblemError) || [408, 502, 503, 504].includes(error.status);
 
 function onError(error: Error): void {
   if (error instanceof ProblemError && error.status === 401) signedOut();
@@ -59,11 +59,21 @@ export function changeInLists<K extends Kind>(kind: K, id: string, change: (reco
   });
 }
 
+// Looking for the lists among all that is kept takes longer than a frame has, once thousands of records are kept.
+const lists = new Map<unknown, Set<Query>>();
+cache.getQueryCache().subscribe(({ type, query }) => {
+  const [kind, part] = query.queryKey as readonly unknown[];
+  if (part !== "list") return;
+  const ofKind = lists.get(kind) ?? new Set();
+  if (type === "added") lists.set(kind, ofKind.add(query));
+  else if (type === "removed") ofKind.delete(query);
+});
+
 /** The newest that is kept of a record, alone or in a list. */
 export function kept<K extends Kind>(kind: K, id: string): RecordOf<K> | undefined {
   const alone = cache.getQueryData<RecordOf<K>>(keys.record(kind, id));
   if (alone) return alone;
-  for (const [, list] of cache.getQueriesData<unknown>({ queryKey: keys.lists(kind) })) {
+  for (const { state: { data: list } } of lists.get(kind) ?? []) {
     const pages = isPages(list) ? list.pages : isPaged(list) ? [list] : [];
     for (const page of pages) {
       const found = (page as unknown as Page<RecordOf<K>>).data.find((record) => record.id === id);

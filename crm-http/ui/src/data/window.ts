@@ -14,8 +14,11 @@ import { useCount } from "./reading";
 import type { Page } from "./service";
 
 const PAGE = 100;
-/** Rows beyond the last on screen that are asked for before somebody scrolls to them. */
-const AHEAD = 50;
+/**
+ * Rows beyond the last on screen that are asked for before somebody scrolls to them: as many as they have scrolled past, up to
+ * this. Who only looks at the first rows has no others loaded; who scrolls fast does not outrun the service.
+ */
+const AHEAD = 150;
 /** Pages around those that are looked at which are kept as well. */
 const MARGIN = 4;
 
@@ -120,7 +123,7 @@ export function useWindow<K extends Kind>(kind: K, query: ListQuery<K>): Window<
     return here?.data[offset];
   };
   const show = (from: number, to: number): void => {
-    const next = { of, first: locate(chain.lengths, from).page, last: locate(chain.lengths, to + AHEAD).page };
+    const next = { of, first: locate(chain.lengths, from).page, last: locate(chain.lengths, to + Math.min(to, AHEAD)).page };
     if (range.of !== of || next.first !== range.first || next.last !== range.last) setRange(next);
   };
 

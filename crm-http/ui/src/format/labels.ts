@@ -1,6 +1,7 @@
 /** What kinds, fields and their values are called. */
 
 import type { MessageDescriptor } from "@lingui/core";
+import { i18n } from "@lingui/core";
 import { msg } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react";
 
@@ -17,7 +18,7 @@ const FIELDS: Record<string, MessageDescriptor> = {
   source: msg`Source`, value: msg`Value`, expected_close: msg`Expected close`, customer_id: msg`Customer`, lead_id: msg`Lead`, project_id: msg`Project`,
   status: msg`Status`, starts_on: msg`Start`, due_on: msg`Due`, budget: msg`Budget`, priority: msg`Priority`, due_at: msg`Due`, assignee_id: msg`Assigned to`,
   role: msg`Role`, time_zone: msg`Time zone`, stages: msg`Stages`, closed_at: msg`Closed`, created_at: msg`Created`, updated_at: msg`Changed`, stage_entered_at: msg`In stage since`,
-  completed_at: msg`Completed`, created_by: msg`Created by`, expires_at: msg`Expires`, tried: msg`Tried`, address: msg`Network address`, kind: msg`Kind`, user_id: msg`User`,
+  completed_at: msg`Completed`, created_by: msg`Created by`, expires_at: msg`Expires`, probability: msg`Probability`, qualified: msg`Qualified`, tried: msg`Tried`, address: msg`Network address`, kind: msg`Kind`, user_id: msg`User`,
 };
 
 /** The values of fields that have a few: of interactions' types, of tasks' and projects' statuses, priorities and roles. */
@@ -34,12 +35,18 @@ export interface Labels {
   value(name: string): string;
 }
 
+const from = (names: Record<string, MessageDescriptor>) => (name: string): string => {
+  const known = Object.hasOwn(names, name) ? names[name] : undefined;
+  return known ? i18n._(known) : name.replaceAll("_", " ");
+};
+
+/** What a field is called, where no component is rendered. */
+export const fieldLabel = from(FIELDS);
+const labels: Labels = { kind: from(KINDS), field: fieldLabel, value: from(VALUES) };
+
 /** What things are called in the language that is spoken; what has no name here keeps its own. */
 export function useLabels(): Labels {
-  const { _ } = useLingui();
-  const from = (names: Record<string, MessageDescriptor>) => (name: string): string => {
-    const known = Object.hasOwn(names, name) ? names[name] : undefined;
-    return known ? _(known) : name.replaceAll("_", " ");
-  };
-  return { kind: from(KINDS), field: from(FIELDS), value: from(VALUES) };
+  // Renders anew when the language changes.
+  useLingui();
+  return labels;
 }

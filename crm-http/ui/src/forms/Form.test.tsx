@@ -44,21 +44,21 @@ const refused = (errors: { pointer?: string; code: string; detail: string }[], d
 test("what the service refuses is said at the field that it is about", async () => {
   const form = await submitted(refused([{ pointer: "/email", code: "invalid_email", detail: "must be an e-mail address" }, { pointer: "/value/amount", code: "out_of_range", detail: "is too much" }]));
   await until(() => form.at("email") !== undefined);
-  expect(form.at("email")).toBe("must be an e-mail address");
-  expect(form.at("value")).toBe("is too much");
+  expect(form.at("email")).toBe("Must be an e-mail address such as ada@example.com");
+  expect(form.at("value")).toBe("Is too much");
   expect(form.at("company")).toBeUndefined();
   expect(form.top()).toEqual([]);
   const input = form.element.querySelector("input[name=email]");
   expect(document.activeElement).toBe(input);
   expect(input?.getAttribute("aria-invalid")).toBe("true");
-  expect(form.element.querySelector(`[id="${input?.getAttribute("aria-describedby")}"]`)?.textContent).toContain("must be");
+  expect(form.element.querySelector(`[id="${input?.getAttribute("aria-describedby")}"]`)?.textContent).toContain("Must be");
   await form.unmount();
 });
 
 test("what is about no field is said at the top, with what it is about", async () => {
   const form = await submitted(refused([{ pointer: "/external_id", code: "duplicate", detail: "is taken" }, { code: "rule", detail: "one of them is needed" }]));
   await until(() => form.top().length > 0);
-  expect(form.top()).toEqual(["external id: is taken", "one of them is needed"]);
+  expect(form.top()).toEqual(["External id: is taken by another record", "one of them is needed"]);
   await form.unmount();
 });
 

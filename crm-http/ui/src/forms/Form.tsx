@@ -6,6 +6,7 @@ import { type ControllerRenderProps, type FieldPath, type FieldValues, FormProvi
 
 import { Yielded } from "../data/changing";
 import { ProblemError } from "../data/service";
+import { faultOf, namedFaultOf, reasonOf, sentence } from "../format/faults";
 import { Icon, announce } from "../kit";
 
 export interface FormProps<V extends FieldValues> {
@@ -35,13 +36,13 @@ export function Form<V extends FieldValues>({ id, form, onSave, children }: Form
     }
     const rest: string[] = [];
     let isFirst = true;
-    for (const { pointer, detail } of error.errors) {
-      const field = fieldOf(form, pointer);
-      if (field === null) rest.push(pointer ? `${pointer.slice(1).replaceAll("_", " ")}: ${detail}` : detail);
-      else form.setError(field, { type: "server", message: detail }, { shouldFocus: isFirst });
+    for (const fault of error.errors) {
+      const field = fieldOf(form, fault.pointer);
+      if (field === null) rest.push(namedFaultOf(fault));
+      else form.setError(field, { type: "server", message: sentence(faultOf(fault)) }, { shouldFocus: isFirst });
       if (field !== null) isFirst = false;
     }
-    setFaults(error.errors.length === 0 ? [error.message] : rest);
+    setFaults(error.errors.length === 0 ? [reasonOf(error)] : rest);
     if (!isFirst) announce(t`Not saved: some fields need another value`);
   };
   const save = form.handleSubmit(async (values) => {

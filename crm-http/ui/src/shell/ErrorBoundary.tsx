@@ -4,24 +4,36 @@ import { Component, type ReactNode } from "react";
 import { Button } from "../kit/Button";
 
 /** A page that fails says so, and the rest goes on. */
-export class ErrorBoundary extends Component<{ children: ReactNode }, { error: Error | null }> {
-  override state: { error: Error | null } = { error: null };
+export class ErrorBoundary extends Component<{ children: ReactNode }, { error: Error | null; isAway: boolean }> {
+  override state: { error: Error | null; isAway: boolean } = { error: null, isAway: false };
 
   static getDerivedStateFromError(error: Error): { error: Error } {
     return { error };
+  }
+
+  /** Loads everything anew, unless there is nobody to load it from: then the browser would show a page that leads nowhere. */
+  private reload(): void {
+    fetch(document.baseURI, { cache: "no-store" }).then(
+      () => window.location.reload(),
+      () => this.setState({ isAway: true }),
+    );
   }
 
   override render(): ReactNode {
     if (this.state.error === null) return this.props.children;
     return (
       <div className="state" role="alert">
-        <h3>
+        <h2>
           <Trans>This page has failed</Trans>
-        </h3>
+        </h2>
         <p>
-          <Trans>Nothing that was saved is lost. After an update of the server, loading the page again helps.</Trans>
+          {this.state.isAway ? (
+            <Trans>The server cannot be reached. Try again in a moment.</Trans>
+          ) : (
+            <Trans>Nothing that was saved is lost. After an update of the server, loading the page again helps.</Trans>
+          )}
         </p>
-        <Button icon="refresh" onClick={() => window.location.reload()}>
+        <Button icon="refresh" onClick={() => this.reload()}>
           <Trans>Load the page again</Trans>
         </Button>
       </div>

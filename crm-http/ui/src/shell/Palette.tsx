@@ -9,6 +9,7 @@ import { service } from "../data/service";
 import { useCan } from "../data/session";
 import { openCreate } from "../forms/registry";
 import { titleOf } from "../format";
+import { reasonOf } from "../format/faults";
 import { Icon, type IconName, toast } from "../kit";
 import { useCreatable } from "./NewMenu";
 import { PAGES } from "./pages";
@@ -155,7 +156,7 @@ export default function Palette({ onClose }: { onClose(): void }) {
             </div>
           ))}
         </div>
-        {error && <p className="palette-none" role="alert">{t`The search does not answer: ${error.message}`}</p>}
+        {error && <p className="palette-none" role="alert">{t`The search does not answer: ${reasonOf(error)}`}</p>}
         {!error && entries.length === 0 && <p className="palette-none" role="status">{isSearching ? t`Searching…` : t`Nothing found`}</p>}
       </div>
     </dialog>

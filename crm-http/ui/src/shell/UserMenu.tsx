@@ -1,9 +1,9 @@
 import { useLingui } from "@lingui/react/macro";
 import { useLocation } from "wouter";
 
-import { ProblemError } from "../data/service";
 import { signOut, useMe } from "../data/session";
 import { titleOf } from "../format";
+import { reasonOf } from "../format/faults";
 import { type Language, LANGUAGES, speak } from "../i18n";
 import { Avatar, Menu, type MenuItem, toast } from "../kit";
 import { type Theme, setTheme, useTheme } from "./preferences";
@@ -20,7 +20,7 @@ export function UserMenu() {
       // Once nobody is signed in on screen either: until then that page leads away from itself.
       window.setTimeout(() => navigate("/sign-in"));
     } catch (error) {
-      toast(error instanceof ProblemError ? error.message : t`The server cannot be reached`, { tone: "danger" });
+      toast(reasonOf(error), { tone: "danger" });
     }
   };
   const themes: readonly [Theme, string][] = [["system", t`Like the system`], ["light", t`Light`], ["dark", t`Dark`]];

@@ -1,5 +1,5 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { type ReactNode, useId, useState } from "react";
+import { type ReactNode, type Ref, memo, useId } from "react";
 import { Link } from "wouter";
 
 import { config } from "../../config";
@@ -8,7 +8,7 @@ import type { ReferredKind } from "../../data/referred";
 import { formatDateTime, formatTime, titleOf } from "../../format";
 import { useFieldText } from "../../format/fieldText";
 import { useLabels } from "../../format/labels";
-import { Avatar, Badge, Button, IconButton, type Tone } from "../../kit";
+import { Avatar, Badge, Button, IconButton, type Tone, classes } from "../../kit";
 import { useActor } from "../../kit/EventText";
 import { Changes } from "../../kit/History";
 import { RecordLink } from "../../kit/RecordLink";
@@ -90,19 +90,26 @@ function Summary({ event }: { event: Event }): ReactNode {
 }
 
 interface EntryProps {
+  ref: Ref<HTMLLIElement>;
+  /** Its place among the lines of the log. */
+  index: number;
   event: Event;
+  /** Which one of its day it is, of how many that are loaded: a screen reader sees only those that are shown. */
+  at: number;
+  of: number;
+  isOpen: boolean;
+  onToggle(seq: number): void;
   filter: Filter;
   onFilter(filter: Filter): void;
 }
 
-export function Entry({ event, filter, onFilter }: EntryProps) {
+function PlainEntry({ ref, index, event, at, of, isOpen, onToggle, filter, onFilter }: EntryProps) {
   const { t } = useLingui();
   const actor = useActor()(event);
-  const [isOpen, setOpen] = useState(false);
   const id = useId();
   const kinds = { created: t`Created`, updated: t`Changed`, deleted: t`Deleted`, restored: t`Restored`, erased: t`Erased` };
   return (
-    <li className="log-entry">
+    <li ref={ref} data-index={index} className={classes("log-entry", at === of && "is-last")} aria-posinset={at} aria-setsize={of}>
       <Avatar name={actor} size="small" />
       <div className="log-main">
         <p>
@@ -131,7 +138,11 @@ export function Entry({ event, filter, onFilter }: EntryProps) {
         <Badge tone={event.object === "incidents" ? "warning" : TONES[event.kind]}>{event.object === "incidents" ? t`Refused` : kinds[event.kind]}</Badge>
       </span>
       <time dateTime={event.at} className="muted numeric">{formatTime(event.at)}</time>
-      <IconButton icon={isOpen ? "up" : "down"} label={isOpen ? t`Hide the details` : t`Show the details`} aria-expanded={isOpen} aria-controls={isOpen ? id : undefined} onClick={() => setOpen(!isOpen)} />
+      <IconButton icon={isOpen ? "up" : "down"} label={isOpen ? t`Hide the details` : t`Show the details`} aria-expanded={isOpen} aria-controls={isOpen ? id : undefined} onClick={() => onToggle(event.seq)} />
     </li>
   );
 }
+
+// What filters is made anew at each render and does the same: it is left out of the comparison.
+export const Entry = memo(PlainEntry, (before, after) =>
+  (["index", "event", "at", "of", "isOpen", "filter"] as const).every((name) => before[name] === after[name]));

@@ -1,3 +1,4 @@
+import { useMemo } from "react";
 import { useSearchParams } from "wouter";
 
 import type { QueryOf } from "../../data/service";
@@ -38,5 +39,7 @@ export function paramsOf(filter: Filter): URLSearchParams {
 /** The filter in the address, so that it can be sent to somebody and gone back from. */
 export function useFilter(): [Filter, (filter: Filter) => void] {
   const [params, setParams] = useSearchParams();
-  return [filterOf(params), (filter) => setParams(paramsOf(filter))];
+  const written = params.toString();
+  const filter = useMemo(() => filterOf(new URLSearchParams(written)), [written]);
+  return [filter, (next) => setParams(paramsOf(next))];
 }

@@ -2,12 +2,10 @@ import { plural } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
 import { useRef } from "react";
 
-import { formatDay } from "../../format";
 import { Button, EmptyState, ErrorState, LoadMore, Loading } from "../../kit";
-import { byDay } from "./days";
-import { Entry } from "./Entry";
 import { Filters } from "./Filters";
 import { type Filter, NOTHING, useFilter } from "./filter";
+import { LogList } from "./LogList";
 import { useLog } from "./useLog";
 import "./activity.css";
 
@@ -20,6 +18,9 @@ function Log({ filter, onFilter }: { filter: Filter; onFilter(filter: Filter): v
   const show = async (): Promise<void> => {
     await showNew();
     top.current?.focus();
+  };
+  const loadMore = (): void => {
+    if (log.hasNextPage && !log.isFetching && !log.error) void log.fetchNextPage();
   };
   return (
     <div ref={top} tabIndex={-1} className="log">
@@ -35,16 +36,7 @@ function Log({ filter, onFilter }: { filter: Filter; onFilter(filter: Filter): v
           {t`What people, API keys and the system do appears here.`}
         </EmptyState>
       )}
-      {byDay(events).map(({ day, events: ofDay }, index) => (
-        <section key={`${day} ${index}`} className="card log-day" aria-label={formatDay(day)}>
-          <h2>{formatDay(day)}</h2>
-          <ol>
-            {ofDay.map((event) => (
-              <Entry key={event.seq} event={event} filter={filter} onFilter={onFilter} />
-            ))}
-          </ol>
-        </section>
-      ))}
+      {events.length > 0 && <LogList events={events} filter={filter} onFilter={onFilter} onNearEnd={loadMore} />}
       {log.error && events.length > 0 && <ErrorState error={log.error} onRetry={() => void log.fetchNextPage()} />}
       <LoadMore hasMore={log.hasNextPage && !log.error} isLoading={log.isFetchingNextPage} onLoad={() => void log.fetchNextPage()} />
       {events.length > 0 && !log.hasNextPage && <p className="muted log-end">{t`This is where the log begins.`}</p>}

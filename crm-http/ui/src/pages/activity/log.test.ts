@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 import type { Event } from "../../data";
 import { chance } from "../../testing";
-import { byDay } from "./days";
+import { byDay, linesOf } from "./days";
 import { filterOf, paramsOf } from "./filter";
 import { MOST, type Place, readBack, startAt } from "./log";
 
@@ -74,6 +74,9 @@ test("a filter survives its way through an address, and what is none is left out
 
 test("events are put together by the reader's days, in their order", () => {
   const at = (time: string): Event => ({ seq: 1, at: new Date(time).toISOString() }) as Event;
-  const days = byDay([at("2026-03-09T23:59"), at("2026-03-09T00:00"), at("2026-03-08T12:00")]);
-  expect(days.map(({ day, events }) => [day, events.length])).toEqual([["2026-03-09", 2], ["2026-03-08", 1]]);
+  const lines = linesOf([at("2026-03-09T23:59"), at("2026-03-09T00:00"), at("2026-03-08T12:00")]);
+  expect(lines.map(({ day, event, ...line }) => (event ? line : day))).toEqual(["2026-03-09", { nth: 1, at: 1, of: 2 }, { nth: 1, at: 2, of: 2 }, "2026-03-08", { nth: 2, at: 1, of: 1 }]);
+  // The heading of the first day has been scrolled away.
+  const shown = byDay(lines.slice(2).map((line) => ({ line })));
+  expect(shown.map(({ day, shown: ofDay }) => [day, ofDay.length])).toEqual([["2026-03-09", 1], ["2026-03-08", 2]]);
 });

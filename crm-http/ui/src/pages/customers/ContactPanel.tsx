@@ -2,9 +2,9 @@ import { useLingui } from "@lingui/react/macro";
 import { useForm } from "react-hook-form";
 
 import { type Contact, patchOf, useCreate, useUpdate } from "../../data";
-import { Field, Form } from "../../forms";
+import { Field, FormPanel } from "../../forms";
 import { useLabels } from "../../format/labels";
-import { Button, Checkbox, SidePanel, TextField, toast } from "../../kit";
+import { Checkbox, TextField, toast } from "../../kit";
 
 interface Values {
   name: string;
@@ -13,7 +13,6 @@ interface Values {
   phone: string;
   is_primary: boolean;
 }
-const FORM = "contact";
 const textOf = (text: string): string | null => (text.trim() === "" ? null : text.trim());
 
 /** Makes or changes somebody at a customer. */
@@ -35,28 +34,16 @@ export default function ContactPanel({ customerId, contact, onClose }: { custome
     onClose();
   };
   return (
-    <SidePanel
-      title={contact ? t`Edit ${contact.name}` : t`New contact`}
-      onClose={onClose}
-      isDirty={form.formState.isDirty}
-      footer={
-        <>
-          <Button onClick={onClose}>{t`Cancel`}</Button>
-          <Button type="submit" form={FORM} variant="primary" isBusy={form.formState.isSubmitting}>{t`Save`}</Button>
-        </>
-      }
-    >
-      <Form id={FORM} form={form} onSave={save}>
-        <Field form={form} name="name" rules={{ validate: (value) => (String(value).trim() === "" ? t`Fill in a name.` : true) }}>
-          {(field) => <TextField label={labels.field("name")} isRequired hasAutoFocus {...field} />}
-        </Field>
-        <Field form={form} name="title">{(field) => <TextField label={t`Role or title`} {...field} />}</Field>
-        <Field form={form} name="email">{(field) => <TextField label={labels.field("email")} type="email" {...field} />}</Field>
-        <Field form={form} name="phone">{(field) => <TextField label={labels.field("phone")} type="tel" {...field} />}</Field>
-        <Field form={form} name="is_primary">
-          {(field) => <Checkbox label={labels.field("is_primary")} description={t`There is one: whoever was it before is it no longer.`} {...field} />}
-        </Field>
-      </Form>
-    </SidePanel>
+    <FormPanel title={contact ? t`Edit ${contact.name}` : t`New contact`} form={form} action={t`Save`} onSave={save} onClose={onClose}>
+      <Field form={form} name="name" rules={{ validate: (value) => (String(value).trim() === "" ? t`Fill in a name.` : true) }}>
+        {(field) => <TextField label={labels.field("name")} isRequired hasAutoFocus {...field} />}
+      </Field>
+      <Field form={form} name="title">{(field) => <TextField label={t`Role or title`} {...field} />}</Field>
+      <Field form={form} name="email">{(field) => <TextField label={labels.field("email")} type="email" {...field} />}</Field>
+      <Field form={form} name="phone">{(field) => <TextField label={labels.field("phone")} type="tel" {...field} />}</Field>
+      <Field form={form} name="is_primary">
+        {(field) => <Checkbox label={labels.field("is_primary")} description={t`There is one: whoever was it before is it no longer.`} {...field} />}
+      </Field>
+    </FormPanel>
   );
 }

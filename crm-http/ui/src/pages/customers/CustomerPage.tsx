@@ -13,7 +13,7 @@ import { CustomerLeads, CustomerProjects, CustomerTasks, useCreateFor } from "./
 import { Timeline } from "./Timeline";
 import "../interactions/interactions.css";
 
-const EditPanel = lazy(() => import("./EditPanel"));
+const EditCustomer = lazy(() => import("./EditCustomer"));
 
 /** Everything about one customer. */
 export default function CustomerPage({ id, back }: { id: string; back: string }) {
@@ -30,7 +30,7 @@ export default function CustomerPage({ id, back }: { id: string; back: string })
       <Link href={back} className="back-link">
         <Icon name="left" size={16} /> {t`Customers`}
       </Link>
-      {isGone ? <Gone id={id} customer={customer} /> : customer ? <Whole customer={customer} back={back} /> : error ? <ErrorState error={error} onRetry={() => void refetch()} /> : <Loading lines={10} />}
+      {isGone ? <Gone id={id} customer={customer} /> : customer ? <Whole customer={customer} back={back} /> : error ? <ErrorState error={error} isPage onRetry={() => void refetch()} /> : <Loading lines={10} />}
     </div>
   );
 }
@@ -40,11 +40,12 @@ function Gone({ id, customer }: { id: string; customer: Customer | undefined }) 
   const { t } = useLingui();
   const can = useCan();
   const restore = useRestore("customers");
-  if (!customer) return <EmptyState icon="customers" title={t`There is no such customer`}>{t`It may have been deleted, or belong to another workspace.`}</EmptyState>;
+  if (!customer) return <EmptyState icon="customers" title={t`There is no such customer`} isPage>{t`It may have been deleted, or belong to another workspace.`}</EmptyState>;
   const bringBack = (): void => restore.mutate(id, { onError: () => toast(t`It could not be brought back`, { tone: "danger" }) });
   return (
     <EmptyState
       icon="trash"
+      isPage
       title={t`${titleOf(customer)} was deleted`}
       actions={can("restore:customers") && <Button icon="undo" isBusy={restore.isPending} onClick={bringBack}>{t`Bring it back`}</Button>}
     >
@@ -161,7 +162,7 @@ function Head({ customer, back }: { customer: Customer; back: string }) {
       </div>
       {isEditing && (
         <Suspense>
-          <EditPanel customer={customer} onClose={() => setEditing(false)} />
+          <EditCustomer customer={customer} onClose={() => setEditing(false)} />
         </Suspense>
       )}
     </header>

@@ -3,6 +3,7 @@ import { useLingui } from "@lingui/react/macro";
 import { useEffect, useRef, useState } from "react";
 
 import { type Customer, type ListQuery, service, usePeople } from "../../data";
+import { reasonOf } from "../../format/faults";
 import { Button, type Choice, Dialog, Select, toast } from "../../kit";
 import type { Selection } from "../../kit/VirtualTable";
 import { selected } from "./bulk";
@@ -68,7 +69,7 @@ export default function ExportDialog({ selection, query, total, columns, onClose
     } catch (cause) {
       if (controller.signal.aborted) return;
       setDone(null);
-      setError(cause instanceof Error ? cause.message : String(cause));
+      setError(reasonOf(cause));
       return;
     }
     download(`customers-${new Date().toISOString().slice(0, 10)}.csv`, [...parts, csvOf(rows)]);

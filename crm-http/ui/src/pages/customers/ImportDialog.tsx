@@ -3,12 +3,13 @@ import { useLingui } from "@lingui/react/macro";
 import { useEffect, useMemo, useRef, useState } from "react";
 
 import { type InputOf, create, refresh, usePeople } from "../../data";
+import { doEach } from "../../data/bulk";
+import { reasonOf } from "../../format/faults";
 import { useLabels } from "../../format/labels";
 import { Button, type Choice, Dialog, Select, announce } from "../../kit";
 import { type Line, csvOf, decode, download, parseCsv } from "./csv";
 import { type Draft, type Fault, IMPORT_FIELDS, type ImportField, draftsOf, mapping } from "./importing";
 import { Failures, Progress } from "./JobDialog";
-import { doToEach, reasonOf } from "./work";
 
 const PACE = 100;
 const SHOWN = 4;
@@ -73,7 +74,7 @@ export default function ImportDialog({ onClose }: { onClose(): void }) {
     const show = (isOver: boolean): void => setRun({ total: before + chosen.length, created, refused: [...refused], isOver });
     show(false);
     const timer = window.setInterval(() => show(false), PACE);
-    await doToEach(
+    await doEach(
       rest,
       async ({ line, input }) => {
         const key = keysOf.current.get(line.number) ?? crypto.randomUUID();
@@ -81,8 +82,7 @@ export default function ImportDialog({ onClose }: { onClose(): void }) {
         // It has a company or a name, or it would be faulty.
         await create("customers", input as InputOf<"customers">, key);
       },
-      controller.signal,
-      (draft, error) => (error ? void refused.push({ draft, reason: reasonOf(error) }) : void created++),
+      { signal: controller.signal, onEnd: (draft, error) => (error ? void refused.push({ draft, reason: reasonOf(error) }) : void created++) },
     );
     window.clearInterval(timer);
     refused.sort((a, b) => a.draft.line.number - b.draft.line.number);

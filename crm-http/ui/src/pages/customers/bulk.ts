@@ -3,11 +3,12 @@
 import { useEffect, useRef, useState } from "react";
 
 import { type Customer, type ListQuery, cache, keys, put, refresh, service } from "../../data";
+import { doEach } from "../../data/bulk";
 import { changeInLists } from "../../data/cache";
 import { etagOf } from "../../data/service";
 import { titleOf } from "../../format";
+import { reasonOf } from "../../format/faults";
 import type { Selection } from "../../kit/VirtualTable";
-import { doToEach, reasonOf } from "./work";
 
 const CHUNK = 100;
 /** The numbers on screen change this often. */
@@ -102,9 +103,9 @@ export function useJob() {
       else done++;
     };
     try {
-      await doToEach(items(controller.signal), one, controller.signal, tell);
+      await doEach(items(controller.signal), one, { signal: controller.signal, onEnd: tell });
     } catch (error) {
-      if (!controller.signal.aborted) failures.push({ title: "", reason: error instanceof Error ? error.message : String(error) });
+      if (!controller.signal.aborted) failures.push({ title: "", reason: reasonOf(error) });
     }
     window.clearInterval(timer);
     refresh("customers");

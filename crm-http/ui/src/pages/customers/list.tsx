@@ -8,6 +8,7 @@ import { openCreate } from "../../forms/registry";
 import { formatNumber, titleOf } from "../../format";
 import { Button, EmptyState, Menu, announce } from "../../kit";
 import { ColumnChooser, useColumns } from "../../kit/ColumnChooser";
+import { SearchField } from "../../kit/SearchField";
 import { NOTHING_SELECTED, VirtualTable } from "../../kit/VirtualTable";
 import { BulkBar } from "./BulkBar";
 import { useJob } from "./bulk";
@@ -16,7 +17,6 @@ import { FilterChips, FilterMenu } from "./FilterMenu";
 import { type Filters, type View, addressOf, queryOf, viewOf } from "./filters";
 import { JobDialog } from "./JobDialog";
 import { useNarrow } from "./narrow";
-import { SearchField } from "./SearchField";
 
 const ImportDialog = lazy(() => import("./ImportDialog"));
 const ExportDialog = lazy(() => import("./ExportDialog"));
@@ -89,7 +89,7 @@ export function MultiTenantCustomerList({ address }: { address: string }) {
             {t`Customers`} {total !== null && <span className="count numeric">{formatNumber(total)}</span>}
           </h1>
           <div className="list-search">
-            <SearchField label={t`Search customers`} value={view.search} onSearch={(search) => show({ search })} />
+            <SearchField label={t`Search customers`} value={view.search} onChange={(search) => show({ search })} />
           </div>
           {can("create:customers") && create()}
         </div>

@@ -6,7 +6,7 @@ import { formatDateTime, formatTime, titleOf } from "../../format";
 import { useLabels } from "../../format/labels";
 import { Button, Icon, Menu, type MenuItem, toast } from "../../kit";
 
-const InteractionPanel = lazy(() => import("./InteractionPanel"));
+const EditInteraction = lazy(() => import("./EditInteraction"));
 
 /** Longer texts are cut until somebody wants to read on. */
 const LONG = 400;
@@ -57,7 +57,7 @@ export function InteractionEntry({ interaction, about }: { interaction: Interact
       {items.length > 0 && <Menu label={t`Actions for ${subject ?? kind}`} items={items} />}
       {isEditing && (
         <Suspense>
-          <InteractionPanel interaction={interaction} onClose={() => setEditing(false)} />
+          <EditInteraction interaction={interaction} onClose={() => setEditing(false)} />
         </Suspense>
       )}
     </div>

@@ -2,14 +2,13 @@ import { useLingui } from "@lingui/react/macro";
 import { useForm } from "react-hook-form";
 
 import { type Interaction, type InteractionInput, useCreate } from "../../data";
-import { type CreatePanelProps, Field, Form } from "../../forms";
+import { type CreatePanelProps, Field, FormPanel } from "../../forms";
 import { useLabels } from "../../format/labels";
-import { Button, RecordField, SidePanel } from "../../kit";
+import { RecordField } from "../../kit";
 import { InteractionFields, type InteractionValues, inputOf, valuesOf } from "./InteractionFields";
 import "./interactions.css";
 
 type Values = InteractionValues & { customer_id: string | null; lead_id: string | null };
-const FORM = "create-interaction";
 
 export default function CreateInteraction({ defaults, onClose, onCreated }: CreatePanelProps<"interactions">) {
   const { t } = useLingui();
@@ -17,7 +16,7 @@ export default function CreateInteraction({ defaults, onClose, onCreated }: Crea
   const create = useCreate("interactions");
   const { customer_id = null, lead_id = null, ...known } = defaults;
   const form = useForm<Values>({ defaultValues: { ...valuesOf(known as Partial<Interaction>), customer_id, lead_id } });
-  const { dirtyFields, isDirty, isSubmitting } = form.formState;
+  const { dirtyFields } = form.formState;
   // With whom it was: a lead where it began at one, else a customer.
   const parent = lead_id === null ? "customer_id" : "lead_id";
   const save = async ({ customer_id: customer, lead_id: lead, ...values }: Values): Promise<void> => {
@@ -25,25 +24,11 @@ export default function CreateInteraction({ defaults, onClose, onCreated }: Crea
     onCreated(await create.mutateAsync({ ...of, ...inputOf(values, dirtyFields.occurred_at === true) } as InteractionInput));
   };
   return (
-    <SidePanel
-      title={t`New interaction`}
-      onClose={onClose}
-      isDirty={isDirty}
-      footer={
-        <>
-          <Button onClick={onClose}>{t`Cancel`}</Button>
-          <Button type="submit" form={FORM} variant="primary" isBusy={isSubmitting}>
-            {t`Create`}
-          </Button>
-        </>
-      }
-    >
-      <Form id={FORM} form={form} onSave={save}>
-        <Field form={form} name={parent} rules={{ validate: (value) => (value === null ? t`Choose with whom it was.` : true) }}>
-          {(field) => <RecordField label={labels.field(parent)} kind={parent === "lead_id" ? "leads" : "customers"} isRequired {...field} />}
-        </Field>
-        <InteractionFields form={form} />
-      </Form>
-    </SidePanel>
+    <FormPanel title={t`New interaction`} form={form} action={t`Create`} onSave={save} onClose={onClose}>
+      <Field form={form} name={parent} rules={{ validate: (value) => (value === null ? t`Choose with whom it was.` : true) }}>
+        {(field) => <RecordField label={labels.field(parent)} kind={parent === "lead_id" ? "leads" : "customers"} isRequired {...field} />}
+      </Field>
+      <InteractionFields form={form} />
+    </FormPanel>
   );
 }

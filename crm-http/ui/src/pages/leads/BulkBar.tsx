@@ -6,6 +6,7 @@ import { type Lead, type ListQuery, type PatchOf, refresh, service, useCan, useP
 import { doEach } from "../../data/bulk";
 import { etagOf } from "../../data/service";
 import { titleOf } from "../../format";
+import { reasonOf } from "../../format/faults";
 import { Button, ConfirmDialog, Dialog, Icon, Menu, RecordField, toast } from "../../kit";
 import type { Selection } from "../../kit/VirtualTable";
 
@@ -39,7 +40,7 @@ function useBulk({ query, selection, onDone }: BulkBarProps) {
   const run = async <R,>(act: (lead: Lead) => Promise<R>, undo: (result: R) => Promise<unknown>, said: (count: number) => string): Promise<void> => {
     setProgress(0);
     try {
-      const { done, failed } = await doEach(selected(selection, query), act, setProgress);
+      const { done, failed } = await doEach(selected(selection, query), act, { onEnd: () => setProgress((before) => (before ?? 0) + 1) });
       refresh("leads");
       const takeBack = async (): Promise<void> => {
         const { failed: left } = await doEach(done, undo);
@@ -49,10 +50,10 @@ function useBulk({ query, selection, onDone }: BulkBarProps) {
       };
       if (done.length > 0) toast(said(done.length), { action: { label: t`Undo`, act: () => void takeBack() } });
       const [first] = failed;
-      if (first) toast(plural(failed.length, { one: `# lead was not changed: ${first.error.message}`, other: `# leads were not changed: ${first.error.message}` }), { tone: "danger" });
+      if (first) toast(plural(failed.length, { one: `# lead was not changed: ${reasonOf(first.error)}`, other: `# leads were not changed: ${reasonOf(first.error)}` }), { tone: "danger" });
       onDone();
     } catch (error) {
-      toast(t`The leads cannot be read: ${error instanceof Error ? error.message : String(error)}`, { tone: "danger" });
+      toast(t`The leads cannot be read: ${reasonOf(error)}`, { tone: "danger" });
     } finally {
       setProgress(null);
     }

@@ -2,6 +2,7 @@ import { useLingui } from "@lingui/react/macro";
 
 import { type Lead, useCan, useRemove, useRestore } from "../../data";
 import { titleOf } from "../../format";
+import { reasonOf } from "../../format/faults";
 import { toast } from "../../kit";
 
 /** Gives a function that deletes a lead, which can be undone. */
@@ -15,11 +16,11 @@ export function useDelete(): (lead: Lead) => void {
     const undo = (): void =>
       void restore.mutateAsync(lead.id).then(
         () => toast(t`${name} is back`),
-        (error: Error) => toast(t`${name} could not be brought back: ${error.message}`, { tone: "danger" }),
+        (error: Error) => toast(t`${name} could not be brought back: ${reasonOf(error)}`, { tone: "danger" }),
       );
     void remove.mutateAsync(lead.id).then(
       () => toast(t`${name} deleted`, { action: can("restore:leads") ? { label: t`Undo`, act: undo } : null }),
-      (error: Error) => toast(t`${name} could not be deleted: ${error.message}`, { tone: "danger" }),
+      (error: Error) => toast(t`${name} could not be deleted: ${reasonOf(error)}`, { tone: "danger" }),
     );
   };
 }

@@ -2,12 +2,10 @@ import { useLingui } from "@lingui/react/macro";
 import { useForm } from "react-hook-form";
 
 import { useCreate, useMe, usePipeline } from "../../data";
-import { type CreatePanelProps, Form } from "../../forms";
-import { Button, SidePanel } from "../../kit";
+import { type CreatePanelProps, FormPanel } from "../../forms";
 import { LeadFields } from "./LeadFields";
 import { type LeadValues, inputOf, valuesOf } from "./values";
 
-const FORM = "create-lead";
 
 export default function CreateLead({ defaults, onClose, onCreated }: CreatePanelProps<"leads">) {
   const { t } = useLingui();
@@ -18,22 +16,8 @@ export default function CreateLead({ defaults, onClose, onCreated }: CreatePanel
   const form = useForm<LeadValues>({ defaultValues: valuesOf({ owner_id: user.id, ...(first !== undefined && { stage: first }), ...defaults }) });
   const save = async (values: LeadValues): Promise<void> => onCreated(await create.mutateAsync(inputOf(values)));
   return (
-    <SidePanel
-      title={t`New lead`}
-      onClose={onClose}
-      isDirty={form.formState.isDirty}
-      footer={
-        <>
-          <Button onClick={onClose}>{t`Cancel`}</Button>
-          <Button type="submit" form={FORM} variant="primary" isBusy={form.formState.isSubmitting}>
-            {t`Create lead`}
-          </Button>
-        </>
-      }
-    >
-      <Form id={FORM} form={form} onSave={save}>
-        <LeadFields form={form} />
-      </Form>
-    </SidePanel>
+    <FormPanel title={t`New lead`} form={form} action={t`Create lead`} onSave={save} onClose={onClose}>
+      <LeadFields form={form} />
+    </FormPanel>
   );
 }

@@ -2,8 +2,9 @@
 
 import { useLingui } from "@lingui/react/macro";
 
-import { type Lead, ProblemError, type Stage, Yielded, cache, keys, usePipeline, useUpdate } from "../../data";
+import { type Lead, type Stage, Yielded, cache, keys, usePipeline, useUpdate } from "../../data";
 import { titleOf } from "../../format";
+import { reasonOf } from "../../format/faults";
 import { announce, toast } from "../../kit";
 import { moveInLists } from "./board/lists";
 
@@ -31,7 +32,7 @@ export function useMove(onReturn?: (lead: Lead) => void): (lead: Lead, stage: St
       onReturn?.(lead);
       takeBack();
       if (error instanceof Yielded) announce(t`${name} stays as it was`);
-      else toast(error instanceof ProblemError ? t`${name} was not moved: ${error.message}` : t`${name} was not moved: the server cannot be reached`, { tone: "danger" });
+      else toast(t`${name} was not moved: ${reasonOf(error)}`, { tone: "danger" });
     }
   };
   return move;

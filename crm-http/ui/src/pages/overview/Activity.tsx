@@ -20,7 +20,7 @@ export function Activity() {
   const { t } = useLingui();
   const sentence = useSentence();
   const actor = useActor();
-  const { data: figures } = useFigures();
+  const { data: figures, error, refetch } = useFigures();
   const seq = figures?.as_of_seq;
   const log = useQuery({
     queryKey: keys.log({ latest: MOST, seq }),
@@ -31,7 +31,7 @@ export function Activity() {
   });
   return (
     <Card title={t`Latest activity`} action={config.pages.includes("activity") && <Link href="/activity">{t`All activity`}</Link>}>
-      <Answer query={log}>
+      <Answer query={seq === undefined ? { data: undefined, error, refetch } : log}>
         {(events) => (
           <ul className="lines">
             {events.map((event) => (

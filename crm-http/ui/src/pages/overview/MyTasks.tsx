@@ -35,7 +35,7 @@ export function MyTasks() {
     <Card title={t`My tasks`} action={config.pages.includes("tasks") && <Link href="/tasks">{t`All tasks`}</Link>}>
       {isPending && !error && <Loading lines={5} />}
       {error && rows.length === 0 && <ErrorState error={error} onRetry={() => void refetch()} />}
-      {!isPending && tasks.length === 0 && <Nothing>{t`Nothing to do. Tasks that are assigned to you appear here.`}</Nothing>}
+      {!isPending && !error && tasks.length === 0 && <Nothing>{t`Nothing to do. Tasks that are assigned to you appear here.`}</Nothing>}
       <ul className="lines">
         {tasks.map((task) => (
           <li key={task.id} className="line">

@@ -32,7 +32,7 @@ const share = (value: number | null): string => (value === null ? "–" : format
 export function Tiles() {
   const { t } = useLingui();
   const { data, error, refetch } = useFigures();
-  if (error && !data) return <div className="card"><ErrorState error={error} onRetry={() => void refetch()} /></div>;
+  if (error && !data) return <div className="card tiles-error"><ErrorState error={error} onRetry={() => void refetch()} /></div>;
   const { customers, leads, projects } = data ?? {};
   return (
     <div className="tiles" aria-busy={!data}>

@@ -6,6 +6,7 @@ import { Link, useLocation } from "wouter";
 import { config } from "../../config";
 import { type Project, Yielded, useCan, useCount, useRecord, useRemove, useRestore, useUpdate } from "../../data";
 import { formatDate, formatDateTime, formatMoney, formatNumber } from "../../format";
+import { reasonOf } from "../../format/faults";
 import { useLabels } from "../../format/labels";
 import { Answer, Button, Icon, Loading, Menu, announce, classes, toast } from "../../kit";
 import { History } from "../../kit/History";
@@ -24,7 +25,7 @@ function useDelete(): (project: Project) => void {
   const [, navigate] = useLocation();
   const remove = useRemove("projects");
   const restore = useRestore("projects");
-  const refuse = (error: Error): void => toast(error.message, { tone: "danger" });
+  const refuse = (error: Error): void => toast(reasonOf(error), { tone: "danger" });
   return ({ id, name }) => {
     const undo = (): void => void restore.mutateAsync(id).then(() => navigate(`/projects/${id}`), refuse);
     navigate("/projects");
@@ -164,7 +165,7 @@ export default function ProjectPage({ id }: { id: string }) {
   const project = useRecord("projects", id);
   return (
     <>
-      <Answer query={project} lines={10}>
+      <Answer query={project} lines={10} isPage>
         {(found) => <Page project={found} />}
       </Answer>
       {!project.data && project.error && (

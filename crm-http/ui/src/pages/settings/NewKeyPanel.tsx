@@ -3,7 +3,7 @@ import { useState } from "react";
 import { useForm } from "react-hook-form";
 
 import { cache, keys, service } from "../../data";
-import { Field, Form } from "../../forms";
+import { Field, FormPanel } from "../../forms";
 import { Button, ConfirmDialog, DateField, Icon, Select, SidePanel, TextField } from "../../kit";
 import { Copyable } from "./parts";
 import { type Role, useRoleChoices, useRoleTexts } from "./roles";
@@ -17,7 +17,6 @@ interface Values {
   expires_at: string | null;
 }
 
-const FORM = "new-key";
 
 /** When a key ends that is made now. */
 export function endOf(life: Life, chosen: string | null, now = new Date()): string | null {
@@ -67,31 +66,17 @@ export function NewKeyPanel({ onClose }: { onClose(): void }) {
     );
   }
   return (
-    <SidePanel
-      title={t`New key`}
-      onClose={onClose}
-      isDirty={form.formState.isDirty}
-      footer={
-        <>
-          <Button onClick={onClose}>{t`Cancel`}</Button>
-          <Button type="submit" form={FORM} variant="primary" isBusy={form.formState.isSubmitting}>
-            {t`Make the key`}
-          </Button>
-        </>
-      }
-    >
-      <Form id={FORM} form={form} onSave={save}>
-        <Field form={form} name="name" rules={{ required: t`Say what the key is for` }}>
-          {(field) => <TextField label={t`What it is for`} placeholder={t`Website form`} isRequired hasAutoFocus maxLength={200} {...field} />}
+    <FormPanel title={t`New key`} form={form} action={t`Make the key`} onSave={save} onClose={onClose}>
+      <Field form={form} name="name" rules={{ required: t`Say what the key is for` }}>
+        {(field) => <TextField label={t`What it is for`} placeholder={t`Website form`} isRequired hasAutoFocus maxLength={200} {...field} />}
+      </Field>
+      <Field form={form} name="role">{(field) => <Select label={t`Role`} choices={choices} description={texts[role]} {...field} />}</Field>
+      <Field form={form} name="life">{(field) => <Select label={t`Expires`} choices={lives} {...field} />}</Field>
+      {life === "day" && (
+        <Field form={form} name="expires_at" rules={{ validate: (value) => value !== null || t`Choose when it expires` }}>
+          {(field) => <DateField label={t`Expires at`} hasTime isRequired {...field} />}
         </Field>
-        <Field form={form} name="role">{(field) => <Select label={t`Role`} choices={choices} description={texts[role]} {...field} />}</Field>
-        <Field form={form} name="life">{(field) => <Select label={t`Expires`} choices={lives} {...field} />}</Field>
-        {life === "day" && (
-          <Field form={form} name="expires_at" rules={{ validate: (value) => value !== null || t`Choose when it expires` }}>
-            {(field) => <DateField label={t`Expires at`} hasTime isRequired {...field} />}
-          </Field>
-        )}
-      </Form>
-    </SidePanel>
+      )}
+    </FormPanel>
   );
 }

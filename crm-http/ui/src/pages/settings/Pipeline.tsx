@@ -6,6 +6,8 @@ import { Link } from "wouter";
 
 import { type Schemas, ProblemError, cache, keys, refresh, service, usePipeline } from "../../data";
 import { etagOf } from "../../data/service";
+import { faultOf } from "../../format/faults";
+import { fieldLabel } from "../../format/labels";
 import { Answer, Button, Icon, announce, toast } from "../../kit";
 import { Part, Refusal, useRefusal } from "./parts";
 import { StageRow } from "./StageRow";
@@ -33,10 +35,10 @@ const NONE: Faults = { top: null, rows: {} };
 /** What was refused, at the stages that it is about. */
 export function faultsOf(error: ProblemError): { top: string[]; rows: Record<number, string[]> } {
   const faults = { top: [] as string[], rows: {} as Record<number, string[]> };
-  for (const { pointer, detail } of error.errors) {
-    const place = /^\/stages\/(\d+)(?:\/(\w+))?/.exec(pointer ?? "");
-    if (place) (faults.rows[Number(place[1])] ??= []).push(`${place[2] ?? ""} ${detail}`.trim());
-    else faults.top.push(detail);
+  for (const fault of error.errors) {
+    const place = /^\/stages\/(\d+)(?:\/(\w+))?/.exec(fault.pointer ?? "");
+    if (place) (faults.rows[Number(place[1])] ??= []).push(place[2] === undefined ? faultOf(fault) : `${fieldLabel(place[2])}: ${faultOf(fault)}`);
+    else faults.top.push(faultOf(fault));
   }
   return faults;
 }

@@ -2,6 +2,7 @@ import { useLingui } from "@lingui/react/macro";
 import type { ReactNode } from "react";
 
 import { ProblemError } from "../../data";
+import { reasonOf, sentence } from "../../format/faults";
 import { Button, Icon, IconButton, announce, toast } from "../../kit";
 
 /** A part of the settings: what it is about, what can be done, and its content. */
@@ -59,9 +60,7 @@ export function useRefusal(): (error: unknown) => string {
   const { t } = useLingui();
   return (error) => {
     if (!(error instanceof ProblemError)) return t`The server cannot be reached. Try again in a moment.`;
-    if (error.status === 429) return t`Too many attempts. Wait a moment before you try again.`;
-    const [fault] = error.errors;
-    const said = fault ? `${fault.pointer?.slice(1).replaceAll("_", " ") ?? ""} ${fault.detail}`.trim() : error.message;
-    return `${said.charAt(0).toLocaleUpperCase()}${said.slice(1)}.`;
+    const said = sentence(reasonOf(error));
+    return said.endsWith(".") ? said : `${said}.`;
   };
 }

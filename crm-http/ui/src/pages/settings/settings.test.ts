@@ -70,7 +70,7 @@ test("what is refused of a pipeline is said at the stage that it is about", () =
     { pointer: "/stages/1/probability", code: "out_of_range", detail: "must be a number from 0 to 1" },
     { pointer: "/stages", code: "stage_in_use", detail: "cannot do without `new`" },
   ], null, null);
-  expect(faultsOf(error)).toEqual({ top: ["cannot do without `new`"], rows: { 1: ["probability must be a number from 0 to 1"] } });
+  expect(faultsOf(error)).toEqual({ top: ["cannot do without `new`"], rows: { 1: ["Probability: must be from 0 to 1"] } });
 });
 
 test("nobody gives more than they have, and owners are managed by owners", () => {

@@ -3,6 +3,7 @@ import { type FormEvent, type ReactNode, useEffect, useRef, useState } from "rea
 
 import { refreshSession, signIn } from "../../data/session";
 import { ProblemError } from "../../data/service";
+import { reasonOf } from "../../format/faults";
 import { Button, Icon, TextField } from "../../kit";
 import { useWait } from "./useWait";
 
@@ -32,8 +33,7 @@ export function useAttempt(wrong: string) {
       setWait(error.retryAfter ?? 30);
       return t`Too many attempts. Wait a moment before you try again.`;
     }
-    if (error.code === "invalid_invitation") return t`This invitation is not open any more. Ask for another one.`;
-    return error.status === 401 ? wrong : (error.errors[0]?.detail ?? error.message);
+    return error.status === 401 && error.code !== "invalid_invitation" ? wrong : reasonOf(error);
   };
   const attempt = async (act: () => Promise<void>): Promise<void> => {
     setBusy(true);

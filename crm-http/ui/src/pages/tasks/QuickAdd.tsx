@@ -2,6 +2,7 @@ import { useLingui } from "@lingui/react/macro";
 import { type FormEvent, type Ref, useState } from "react";
 
 import { type InputOf, ProblemError, useCreate } from "../../data";
+import { reasonOf } from "../../format/faults";
 import { Icon, announce } from "../../kit";
 
 /** A line that makes a task of what is typed. */
@@ -22,7 +23,7 @@ export function QuickAdd({ defaults, ref }: { defaults: Omit<InputOf<"tasks">, "
           setTitle("");
           announce(t`Added: ${written}`);
         },
-        onError: (refused) => setError(refused instanceof ProblemError ? (refused.errors[0]?.detail ?? refused.message) : t`The server cannot be reached. What you typed is still here.`),
+        onError: (refused) => setError(refused instanceof ProblemError ? reasonOf(refused) : t`The server cannot be reached. What you typed is still here.`),
       },
     );
   };

@@ -1,6 +1,6 @@
 import { useLingui } from "@lingui/react/macro";
 import { useState } from "react";
-import type { UseFormReturn } from "react-hook-form";
+import { type UseFormReturn, useWatch } from "react-hook-form";
 
 import type { InputOf, Task } from "../../data";
 import { Field } from "../../forms";
@@ -41,7 +41,9 @@ function SubjectFields({ form }: { form: UseFormReturn<TaskValues> }) {
   const { t } = useLingui();
   const labels = useLabels();
   const fields = Object.keys(SUBJECTS) as SubjectField[];
-  const [chosen, choose] = useState<SubjectField | "">(() => fields.find((field) => form.getValues(field) !== null) ?? "");
+  const [picked, choose] = useState<SubjectField | "">("");
+  const values = useWatch({ control: form.control, name: fields });
+  const chosen = fields.find((_, index) => values[index] !== null) ?? picked;
   const change = (field: SubjectField | ""): void => {
     for (const other of fields) if (other !== field) form.setValue(other, null, { shouldDirty: true });
     choose(field);

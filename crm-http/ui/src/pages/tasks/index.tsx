@@ -5,7 +5,7 @@ import { type Task, useCan, useCount, useMe, usePeople } from "../../data";
 import { kept } from "../../data/cache";
 import { titleOf } from "../../format";
 import { openCreate } from "../../forms/registry";
-import { Button, EmptyState, Select } from "../../kit";
+import { Button, EmptyState, ErrorState, Select } from "../../kit";
 import { SearchField } from "../../kit/SearchField";
 import { type Shortcut, ShortcutsHelp, useShortcuts } from "../../kit/Shortcuts";
 import { BulkBar } from "./BulkBar";
@@ -149,7 +149,7 @@ export default function Tasks() {
   const [edited, setEdited] = useState<Task | null>(null);
   const [closed, setClosed] = useState<ReadonlySet<Group>>(() => new Set<Group>(["done"]));
   const [selected, setSelected] = useState<ReadonlyMap<string, Task> | null>(null);
-  const { data: total } = useCount("tasks", query);
+  const { data: total, error, refetch } = useCount("tasks", query);
   const add = (): void => (input.current ? input.current.focus() : undefined);
   const shortcuts = useTaskShortcuts({ tick, edit: setEdited, add });
   useShortcuts(shortcuts);
@@ -183,19 +183,23 @@ export default function Tasks() {
       {selected !== null && <BulkBar selected={selected} onDone={endSelecting} onCancel={endSelecting} />}
       {can("create:tasks") && selected === null && <QuickAdd ref={input} defaults={filters.whose === "mine" ? { assignee_id: user.id } : {}} />}
       {total === 0 && <Nothing shown={shown} onAdd={add} />}
-      <div className="task-list">
-        {GROUPS.map((group) => (
-          <TaskGroup
-            key={group}
-            {...{ group, now, query }}
-            isOpen={!closed.has(group)}
-            onToggle={() => toggle(group)}
-            selection={selected === null ? null : new Set(selected.keys())}
-            onSelect={select}
-            onEdit={setEdited}
-          />
-        ))}
-      </div>
+      {error && total === undefined ? (
+        <ErrorState error={error} onRetry={() => void refetch()} />
+      ) : (
+        <div className="task-list">
+          {GROUPS.map((group) => (
+            <TaskGroup
+              key={group}
+              {...{ group, now, query }}
+              isOpen={!closed.has(group)}
+              onToggle={() => toggle(group)}
+              selection={selected === null ? null : new Set(selected.keys())}
+              onSelect={select}
+              onEdit={setEdited}
+            />
+          ))}
+        </div>
+      )}
       {edited && (
         <Suspense>
           <EditTask task={edited} onClose={() => setEdited(null)} />

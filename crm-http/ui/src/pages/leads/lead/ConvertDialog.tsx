@@ -5,6 +5,7 @@ import { Link } from "wouter";
 import { config } from "../../../config";
 import { type Customer, type Lead, ProblemError, keys, cache, put, refresh, service, usePipeline } from "../../../data";
 import { titleOf } from "../../../format";
+import { reasonOf } from "../../../format/faults";
 import { Button, Dialog, Icon, RecordField, announce } from "../../../kit";
 import { RecordLink } from "../../../kit/RecordLink";
 
@@ -48,7 +49,7 @@ export default function ConvertDialog({ lead, onClose }: { lead: Lead; onClose()
       announce(t`${lead.lead_id} converted`);
       setMade(customer);
     } catch (refused) {
-      setError(refused instanceof ProblemError ? refused.message : t`The server cannot be reached. Nothing was changed; try again in a moment.`);
+      setError(refused instanceof ProblemError ? reasonOf(refused) : t`The server cannot be reached. Nothing was changed; try again in a moment.`);
     } finally {
       setBusy(false);
     }

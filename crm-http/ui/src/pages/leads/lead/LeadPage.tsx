@@ -112,7 +112,7 @@ export default function LeadPage({ id }: { id: string }) {
   const lead = useRecord("leads", id);
   return (
     <>
-      <Answer query={lead} lines={10}>
+      <Answer query={lead} lines={10} isPage>
         {(found) => <Page lead={found} />}
       </Answer>
       {!lead.data && lead.error && (
