@@ -1,1 +1,0 @@
-async function e(e,t,n){let r={done:[],failed:[]},i=async function*(){yield*e}();return await Promise.all(Array.from({length:6},async()=>{for(;;){let{value:e,done:a}=await i.next();if(a)return;try{r.done.push(await t(e))}catch(t){r.failed.push({item:e,error:t instanceof Error?t:Error(String(t))})}n?.(r.done.length+r.failed.length)}})),r}export{e as t};
