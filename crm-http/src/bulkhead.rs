@@ -1,39 +1,51 @@
 //! So much of one tenant's work at once, so that a flood of its requests does not stand before another tenant's.
+//!
+//! Who asks alone may have more of the processors than who asks beside others. A request that has its place keeps it, so
+//! how many there are counts for those that wait.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use crm_core::TenantId;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::{sync::oneshot, time::Instant};
+
+/// For so long after another tenant has asked, a tenant is not alone.
+const RECENTLY: Duration = Duration::from_secs(1);
 
 /// Places to work at, so many for each tenant, and a queue before each tenant's.
 #[derive(Debug)]
 pub(crate) struct Bulkhead {
-    places: usize,
+    /// The places of a tenant while no other one asks.
+    alone: usize,
+    /// Those of each while others do.
+    beside: usize,
     queue: usize,
-    // A tenant is in here while it has a request, so that this is no larger than what is in flight.
-    lanes: Mutex<HashMap<TenantId, Lane>>,
+    state: Mutex<State>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
+struct State {
+    // A tenant is in here while it has a request, so that this is no larger than what is in flight.
+    lanes: HashMap<TenantId, Lane>,
+    /// Who asked last.
+    last: Option<TenantId>,
+    /// When another tenant asked than the one before.
+    mixed: Option<Instant>,
+}
+
+#[derive(Debug, Default)]
 struct Lane {
-    places: Arc<Semaphore>,
-    requests: usize,
+    working: usize,
+    /// Some may have gone.
+    waiting: VecDeque<oneshot::Sender<()>>,
 }
 
 /// A place to work at, until it is dropped.
 #[derive(Debug)]
-#[expect(dead_code, reason = "they count by being there; the place is given back first")]
 pub(crate) struct Place {
-    place: OwnedSemaphorePermit,
-    entry: Entry,
-}
-
-/// A request that works or waits.
-#[derive(Debug)]
-struct Entry {
     bulkhead: Arc<Bulkhead>,
     tenant: TenantId,
 }
@@ -42,13 +54,37 @@ struct Entry {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Full;
 
+impl State {
+    fn asks(&mut self, tenant: TenantId) {
+        if self.last.replace(tenant).is_some_and(|last| last != tenant) {
+            self.mixed = Some(Instant::now());
+        }
+    }
+}
+
+impl Lane {
+    /// Lets in those whose turn it is.
+    fn fill(&mut self, places: usize) {
+        while self.working < places {
+            let Some(next) = self.waiting.pop_front() else { return };
+            self.working += usize::from(next.send(()).is_ok());
+        }
+    }
+}
+
 impl Bulkhead {
-    pub(crate) fn new(places: usize, queue: usize) -> Self {
-        Self { places: places.clamp(1, Semaphore::MAX_PERMITS), queue, lanes: Mutex::default() }
+    pub(crate) fn new(alone: usize, beside: usize, queue: usize) -> Self {
+        let alone = alone.max(1);
+        Self { alone, beside: beside.clamp(1, alone), queue, state: Mutex::default() }
     }
 
-    fn lanes(&self) -> MutexGuard<'_, HashMap<TenantId, Lane>> {
-        self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn places(&self, state: &State) -> usize {
+        let is_mixed = state.mixed.is_some_and(|at| at.elapsed() < RECENTLY);
+        if is_mixed { self.beside } else { self.alone }
     }
 
     /// A place, in the order in which a tenant's requests came.
@@ -56,33 +92,61 @@ impl Bulkhead {
     /// # Errors
     /// [`Full`], if the queue is.
     pub(crate) async fn enter(self: &Arc<Self>, tenant: TenantId) -> Result<Place, Full> {
-        let (places, entry) = self.queue(tenant)?;
-        // The semaphore is never closed.
-        let place = places.acquire_owned().await.map_err(|_| Full)?;
-        Ok(Place { place, entry })
+        let mut turn = Turn { bulkhead: Arc::clone(self), tenant, told: self.queue(tenant)? };
+        // Nobody who waits is forgotten: a lane goes only when it is empty.
+        (&mut turn.told).await.map_err(|_| Full)?;
+        Ok(Place { bulkhead: Arc::clone(self), tenant })
     }
 
-    fn queue(self: &Arc<Self>, tenant: TenantId) -> Result<(Arc<Semaphore>, Entry), Full> {
-        let mut lanes = self.lanes();
-        let lane = lanes
-            .entry(tenant)
-            .or_insert_with(|| Lane { places: Arc::new(Semaphore::new(self.places)), requests: 0 });
-        if lane.requests >= self.places.saturating_add(self.queue) {
-            return Err(Full);
+    fn queue(&self, tenant: TenantId) -> Result<oneshot::Receiver<()>, Full> {
+        let mut state = self.state();
+        state.asks(tenant);
+        let places = self.places(&state);
+        let lane = state.lanes.entry(tenant).or_default();
+        if lane.working >= places && lane.waiting.len() >= self.queue {
+            lane.waiting.retain(|waiting| !waiting.is_closed());
+            if lane.waiting.len() >= self.queue {
+                return Err(Full);
+            }
         }
-        lane.requests += 1;
-        Ok((Arc::clone(&lane.places), Entry { bulkhead: Arc::clone(self), tenant }))
+        let (turn, told) = oneshot::channel();
+        lane.waiting.push_back(turn);
+        lane.fill(places);
+        Ok(told)
+    }
+
+    fn leave(&self, tenant: TenantId) {
+        let mut state = self.state();
+        let places = self.places(&state);
+        if let Some(lane) = state.lanes.get_mut(&tenant) {
+            lane.working -= 1;
+            lane.fill(places);
+            if lane.working == 0 {
+                state.lanes.remove(&tenant);
+            }
+        }
     }
 }
 
-impl Drop for Entry {
+impl Drop for Place {
     fn drop(&mut self) {
-        let mut lanes = self.bulkhead.lanes();
-        if let Some(lane) = lanes.get_mut(&self.tenant) {
-            lane.requests -= 1;
-            if lane.requests == 0 {
-                lanes.remove(&self.tenant);
-            }
+        self.bulkhead.leave(self.tenant);
+    }
+}
+
+/// Somebody who waits for a place.
+struct Turn {
+    bulkhead: Arc<Bulkhead>,
+    tenant: TenantId,
+    told: oneshot::Receiver<()>,
+}
+
+impl Drop for Turn {
+    /// Whoever goes in the moment at which it is their turn passes it on.
+    fn drop(&mut self) {
+        self.told.close();
+        if self.told.try_recv().is_ok() {
+            self.bulkhead.leave(self.tenant);
         }
     }
 }
@@ -102,19 +166,19 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_tenant_has_so_many_places_and_another_one_has_its_own() {
-        let bulkhead = Arc::new(Bulkhead::new(2, 10));
+        let bulkhead = Arc::new(Bulkhead::new(2, 2, 10));
         let held = [bulkhead.enter(tenant(1)).await.unwrap(), bulkhead.enter(tenant(1)).await.unwrap()];
         let soon = Duration::from_secs(1);
         assert!(timeout(soon, bulkhead.enter(tenant(1))).await.is_err(), "it waits");
         assert!(timeout(soon, bulkhead.enter(tenant(2))).await.is_ok());
         drop(held);
         assert!(timeout(soon, bulkhead.enter(tenant(1))).await.is_ok());
-        assert!(bulkhead.lanes().is_empty(), "nothing is kept of who is done or has gone");
+        assert!(bulkhead.state().lanes.is_empty(), "nothing is kept of who is done or has gone");
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_queue_is_bounded_and_keeps_its_order() {
-        let bulkhead = Arc::new(Bulkhead::new(1, 2));
+        let bulkhead = Arc::new(Bulkhead::new(1, 1, 2));
         let held = bulkhead.enter(tenant(1)).await.unwrap();
         let order = Arc::new(Mutex::new(Vec::new()));
         let mut waiting = Vec::new();
@@ -132,6 +196,44 @@ mod tests {
             waiting.await.unwrap();
         }
         assert_eq!(*order.lock().unwrap(), [0, 1]);
-        assert!(bulkhead.lanes().is_empty());
+        assert!(bulkhead.state().lanes.is_empty());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_tenant_beside_others_has_fewer_places_until_it_is_alone_again() {
+        let bulkhead = Arc::new(Bulkhead::new(3, 1, 10));
+        let soon = Duration::from_millis(100);
+        let mut held = Vec::new();
+        for _ in 0..3 {
+            held.push(bulkhead.enter(tenant(1)).await.unwrap());
+        }
+        drop(bulkhead.enter(tenant(2)).await.unwrap());
+        drop(held.pop());
+        assert!(timeout(soon, bulkhead.enter(tenant(1))).await.is_err(), "two are at work, and one may be");
+        drop(held.pop());
+        drop(held.pop());
+        held.push(timeout(soon, bulkhead.enter(tenant(1))).await.unwrap().unwrap());
+        assert!(timeout(soon, bulkhead.enter(tenant(1))).await.is_err());
+        tokio::time::sleep(RECENTLY).await;
+        held.push(timeout(soon, bulkhead.enter(tenant(1))).await.unwrap().unwrap());
+        held.push(timeout(soon, bulkhead.enter(tenant(1))).await.unwrap().unwrap());
+        assert!(timeout(soon, bulkhead.enter(tenant(1))).await.is_err(), "three are at work");
+        drop(held);
+        assert!(bulkhead.state().lanes.is_empty());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_goes_when_it_is_their_turn_passes_it_on() {
+        let bulkhead = Arc::new(Bulkhead::new(1, 1, 10));
+        let held = bulkhead.enter(tenant(1)).await.unwrap();
+        let mut first = Box::pin(bulkhead.enter(tenant(1)));
+        assert!(timeout(Duration::from_millis(1), &mut first).await.is_err());
+        let mut second = Box::pin(bulkhead.enter(tenant(1)));
+        assert!(timeout(Duration::from_millis(1), &mut second).await.is_err());
+        // The first one is told, and does not hear it.
+        drop(held);
+        drop(first);
+        assert!(timeout(Duration::from_secs(1), second).await.unwrap().is_ok());
+        assert!(bulkhead.state().lanes.is_empty());
     }
 }

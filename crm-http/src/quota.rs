@@ -102,12 +102,13 @@ struct Told {
 impl Quotas {
     pub(crate) fn new(settings: &Settings) -> Self {
         let quota = |name, rate: Option<Rate>| rate.map(|rate| Quota::new(name, rate));
+        let bulkhead = |alone, beside| Arc::new(Bulkhead::new(alone, beside, settings.tenant_queue));
         Self {
             tenant: quota("tenant", settings.tenant_rate),
             caller: quota("caller", settings.caller_rate),
             stranger: quota("address", settings.stranger_rate),
-            readers: Arc::new(Bulkhead::new(settings.tenant_readers, settings.tenant_queue)),
-            writers: Arc::new(Bulkhead::new(settings.tenant_writers, settings.tenant_queue)),
+            readers: bulkhead(settings.tenant_readers, settings.tenant_readers_beside),
+            writers: bulkhead(settings.tenant_writers, settings.tenant_writers_beside),
             metrics: settings.metrics.clone(),
         }
     }

@@ -89,13 +89,17 @@ pub struct Settings {
     /// are known if the service is served with [`ConnectInfo`](axum::extract::ConnectInfo); behind a proxy they are
     /// all the proxy's.
     pub stranger_rate: Option<Rate>,
-    /// How many requests of one tenant that change nothing are worked on at once; twice the number of processors unless
-    /// set. More wait for their turn, and other tenants' do not wait for them: fewer leave others more of the processors.
-    /// Streams do not count once they have begun.
+    /// How many requests of one tenant that change nothing are worked on at once while no other tenant asks; twice the
+    /// number of processors unless set. More wait for their turn. Streams do not count once they have begun.
     pub tenant_readers: usize,
-    /// The same for requests that change something; eight times the number of processors unless set. More let more
-    /// commits share one wait for the disk.
+    /// The same while others ask, and for a second after they did; the number of processors unless set. Fewer leave
+    /// others more of the processors.
+    pub tenant_readers_beside: usize,
+    /// How many requests of one tenant that change something are worked on at once while no other tenant asks for such
+    /// a thing; eight times the number of processors unless set. More let more commits share one wait for the disk.
     pub tenant_writers: usize,
+    /// The same while others ask, and for a second after they did; half the number of processors unless set.
+    pub tenant_writers_beside: usize,
     /// How many requests of one tenant may wait of each of the two kinds; 1,024 unless set. Beyond it they are answered
     /// with 503.
     pub tenant_queue: usize,
@@ -127,7 +131,9 @@ impl Default for Settings {
             caller_rate: Some(Rate::per_minute(1_500_000)),
             stranger_rate: Some(Rate::per_minute(6_000)),
             tenant_readers: 2 * processors,
+            tenant_readers_beside: processors,
             tenant_writers: 8 * processors,
+            tenant_writers_beside: processors.div_ceil(2),
             tenant_queue: 1_024,
             tenant_streams: 2_000,
             heartbeat: Duration::from_secs(15),

@@ -1,13 +1,15 @@
 //! What a quiet tenant waits beside a flood of another one's.
 //!
 //! `cargo run --release -p crm-benches --bin fairness` serves two tenants on one SQLite file over loopback, and prints
-//! the median and the 99th percentile of the quiet one's requests alone and beside 64 connections of the other.
+//! the median and the 99th percentile of the quiet one's requests alone and beside 64 connections of the other. The flood comes
+//! from `wrk` at the lowest priority: those who flood a server have processors of their own.
 
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
-    },
+    io::{Read, Write},
+    net::{SocketAddr, TcpStream},
+    path::Path,
+    process::{Child, Command, Stdio},
+    thread::sleep,
     time::{Duration, Instant},
 };
 
@@ -17,15 +19,10 @@ use crm_benches::measure::ok;
 use crm_core::{Actor, Crm, Customer, Id, Role, Tenant, TenantId};
 use crm_http::{Limits, Principal, Refusal, Resolver, Settings};
 use crm_store_sqlite::SqliteStore;
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
-    task::JoinSet,
-    time::sleep,
-};
+use tokio::{net::TcpListener, runtime::Runtime};
 use uuid::Uuid;
 
-const FLOOD: usize = 64;
+const FLOOD: &str = "64";
 const ROUNDS: usize = 5;
 const REQUESTS: usize = 400;
 const CUSTOMERS: usize = 2_000;
@@ -42,18 +39,22 @@ impl Resolver for Named {
     }
 }
 
-#[tokio::main(worker_threads = 2)]
-async fn main() {
+fn main() {
+    let server = ok(Runtime::new());
     let folder = std::env::temp_dir().join(format!("crm-fairness-{}", Uuid::now_v7()));
     ok(std::fs::create_dir(&folder));
+    let script = folder.join("flood.lua");
+    ok(std::fs::write(&script, SCRIPT));
     let crm = Crm::new(ok(SqliteStore::open(folder.join("crm.db"))));
-    let tenants = [filled(&crm, "noisy").await, filled(&crm, "quiet").await];
-    println!(
-        "| a tenant's requests at work | flood answered/s | p50 alone | p50 beside | p99 alone | p99 beside | ratio of p99 |"
-    );
+    let tenants = ["noisy", "quiet"].map(|slug| server.block_on(filled(&crm, slug)));
+    println!("| places of a tenant | p50 alone | p50 beside | ratio | p99 alone | p99 beside | ratio |");
     println!("|---|---|---|---|---|---|---|");
-    for places in [Settings::default().tenant_readers, usize::MAX] {
-        measure(&crm, tenants, places).await;
+    let mut unbounded = Settings::default();
+    (unbounded.tenant_readers, unbounded.tenant_readers_beside) = (usize::MAX, usize::MAX);
+    (unbounded.tenant_writers, unbounded.tenant_writers_beside) = (usize::MAX, usize::MAX);
+    for (name, settings) in [("the defaults", Settings::default()), ("unbounded", unbounded)] {
+        let router = crm_http::service_with(crm.clone(), Named(tenants), settings);
+        measure(&server, router, name, &script);
     }
     ok(std::fs::remove_dir_all(&folder));
 }
@@ -70,27 +71,23 @@ async fn filled(crm: &Crm, slug: &str) -> TenantId {
 }
 
 /// Prints a row: alone and beside by turns, so that what else the machine does falls on both.
-async fn measure(crm: &Crm, tenants: [TenantId; 2], places: usize) {
-    let mut settings = Settings::default();
-    settings.tenant_readers = places;
-    let router = crm_http::service_with(crm.clone(), Named(tenants), settings);
-    let listener = ok(TcpListener::bind("127.0.0.1:0").await);
-    let address = ok(listener.local_addr()).to_string();
-    let server = tokio::spawn(crm_http::serve(listener, router, std::future::pending(), Limits::default()));
-    let (mut alone, mut beside, mut answered) = (Vec::new(), Vec::new(), 0.0);
+fn measure(server: &Runtime, router: axum::Router, name: &str, script: &Path) {
+    let listener = ok(server.block_on(TcpListener::bind("127.0.0.1:0")));
+    let address = ok(listener.local_addr());
+    let serving = server.spawn(crm_http::serve(listener, router, std::future::pending(), Limits::default()));
+    let (mut alone, mut beside) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
-        alone.extend(quiet(&address).await);
-        let flood = Flood::begin(&address).await;
-        let begun = Instant::now();
-        beside.extend(quiet(&address).await);
-        answered += flood.end().await as f64 / begun.elapsed().as_secs_f64() / ROUNDS as f64;
+        alone.extend(quiet(address));
+        let _flood = Flood::begin(address, script);
+        beside.extend(quiet(address));
     }
-    server.abort();
+    serving.abort();
     let [(alone_50, alone_99), (beside_50, beside_99)] = [alone, beside].map(percentiles);
-    let places = if places == usize::MAX { "unbounded".to_owned() } else { places.to_string() };
+    let ratio = |beside: Duration, alone: Duration| beside.as_secs_f64() / alone.as_secs_f64();
     println!(
-        "| {places} | {answered:.0} | {alone_50:.2?} | {beside_50:.2?} | {alone_99:.2?} | {beside_99:.2?} | {:.2} |",
-        beside_99.as_secs_f64() / alone_99.as_secs_f64()
+        "| {name} | {alone_50:.2?} | {beside_50:.2?} | {:.1} | {alone_99:.2?} | {beside_99:.2?} | {:.1} |",
+        ratio(beside_50, alone_50),
+        ratio(beside_99, alone_99)
     );
 }
 
@@ -100,80 +97,78 @@ fn percentiles(mut times: Vec<Duration>) -> (Duration, Duration) {
 }
 
 /// The times of the quiet tenant's requests: three lists and then something new, with pauses as people make them.
-async fn quiet(address: &str) -> Vec<Duration> {
-    let mut connection = Connection::open(address, "quiet").await;
+fn quiet(address: SocketAddr) -> Vec<Duration> {
+    let mut connection = Connection::open(address);
     let mut times = Vec::new();
     for number in 0..REQUESTS {
         let begun = Instant::now();
-        connection.ask(number).await;
+        connection.ask(number);
         times.push(begun.elapsed());
-        sleep(Duration::from_millis(2)).await;
+        sleep(Duration::from_millis(2));
     }
     times
 }
 
-struct Flood {
-    clients: JoinSet<()>,
-    is_over: Arc<AtomicBool>,
-    answered: Arc<AtomicU64>,
-}
+struct Flood(Child);
 
 impl Flood {
-    async fn begin(address: &str) -> Self {
-        let (is_over, answered) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
-        let mut clients = JoinSet::new();
-        for first in 0..FLOOD {
-            let (is_over, answered) = (Arc::clone(&is_over), Arc::clone(&answered));
-            let mut connection = Connection::open(address, "noisy").await;
-            clients.spawn(async move {
-                for number in first.. {
-                    if is_over.load(Ordering::Relaxed) {
-                        break;
-                    }
-                    connection.ask(number).await;
-                    answered.fetch_add(1, Ordering::Relaxed);
-                }
-            });
-        }
-        sleep(Duration::from_millis(200)).await;
-        answered.store(0, Ordering::Relaxed);
-        Self { clients, is_over, answered }
-    }
-
-    async fn end(self) -> u64 {
-        self.is_over.store(true, Ordering::Relaxed);
-        self.clients.join_all().await;
-        self.answered.load(Ordering::Relaxed)
+    fn begin(address: SocketAddr, script: &Path) -> Self {
+        let mut command = Command::new("nice");
+        command.args(["-n", "19", "wrk", "--threads", "2", "--connections", FLOOD, "--duration", "60"]);
+        command.arg("--script").arg(script).arg(format!("http://{address}"));
+        let flood = Self(ok(command.stdout(Stdio::null()).spawn()));
+        sleep(Duration::from_millis(400));
+        flood
     }
 }
 
-/// A connection that is kept, and asks one thing after the other.
+impl Drop for Flood {
+    fn drop(&mut self) {
+        ok(self.0.kill());
+        ok(self.0.wait());
+    }
+}
+
+/// What each connection of the flood asks: the same.
+const SCRIPT: &str = r#"local number = 0
+request = function()
+    number = number + 1
+    if number % 4 == 3 then
+        local headers = { tenant = "noisy", ["content-type"] = "application/json" }
+        return wrk.format("POST", "/api/customers", headers, '{"company":"noisy ' .. number .. '"}')
+    end
+    return wrk.format("GET", "/api/customers?limit=50", { tenant = "noisy" })
+end
+"#;
+
+/// The connection of the quiet tenant, which is kept, and asks one thing after the other.
 struct Connection {
     stream: TcpStream,
-    tenant: &'static str,
     answer: Vec<u8>,
 }
 
 impl Connection {
-    async fn open(address: &str, tenant: &'static str) -> Self {
-        let stream = ok(TcpStream::connect(address).await);
+    fn open(address: SocketAddr) -> Self {
+        let stream = ok(TcpStream::connect(address));
         ok(stream.set_nodelay(true));
-        Self { stream, tenant, answer: Vec::new() }
+        Self { stream, answer: Vec::new() }
     }
 
-    async fn ask(&mut self, number: usize) {
-        let tenant = self.tenant;
+    fn ask(&mut self, number: usize) {
         let request = if number % 4 == 3 {
-            let body = format!("{{\"company\":\"{tenant} {number}\"}}");
+            let body = format!("{{\"company\":\"quiet {number}\"}}");
             let head = "POST /api/customers HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n";
-            format!("{head}tenant: {tenant}\r\ncontent-length: {}\r\n\r\n{body}", body.len())
+            format!("{head}tenant: quiet\r\ncontent-length: {}\r\n\r\n{body}", body.len())
         } else {
-            format!("GET /api/customers?limit=50 HTTP/1.1\r\nhost: x\r\ntenant: {tenant}\r\n\r\n")
+            "GET /api/customers?limit=50 HTTP/1.1\r\nhost: x\r\ntenant: quiet\r\n\r\n".to_owned()
         };
-        ok(self.stream.write_all(request.as_bytes()).await);
+        ok(self.stream.write_all(request.as_bytes()));
         self.answer.clear();
+        let mut part = [0; 65_536];
         while !self.is_whole() {
-            assert!(ok(self.stream.read_buf(&mut self.answer).await) > 0, "the connection was closed");
+            let read = ok(self.stream.read(&mut part));
+            assert!(read > 0, "the connection was closed");
+            self.answer.extend_from_slice(&part[..read]);
         }
         assert!(self.answer.starts_with(b"HTTP/1.1 20"), "{}", String::from_utf8_lossy(&self.answer));
     }

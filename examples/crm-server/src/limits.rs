@@ -26,14 +26,23 @@ pub struct LimitArgs {
     #[arg(long, env = "CRM_ADDRESS_RATE", value_name = "COUNT", default_value = "6000")]
     pub address_rate: u32,
 
-    /// How many requests of one tenant that change nothing are worked on at once, while more of them wait; twice the
-    /// number of processors if not given
+    /// How many requests of one tenant that change nothing are worked on at once while no other tenant asks; more of
+    /// them wait; twice the number of processors if not given
     #[arg(long, env = "CRM_TENANT_READERS", value_name = "COUNT")]
     pub tenant_readers: Option<NonZeroUsize>,
 
-    /// The same for requests that change something; eight times the number of processors if not given
+    /// The same while other tenants ask; the number of processors if not given
+    #[arg(long, env = "CRM_TENANT_READERS_BESIDE", value_name = "COUNT")]
+    pub tenant_readers_beside: Option<NonZeroUsize>,
+
+    /// How many requests of one tenant that change something are worked on at once while no other tenant asks; eight
+    /// times the number of processors if not given
     #[arg(long, env = "CRM_TENANT_WRITERS", value_name = "COUNT")]
     pub tenant_writers: Option<NonZeroUsize>,
+
+    /// The same while other tenants ask; half the number of processors if not given
+    #[arg(long, env = "CRM_TENANT_WRITERS_BESIDE", value_name = "COUNT")]
+    pub tenant_writers_beside: Option<NonZeroUsize>,
 
     /// How many requests of one tenant may wait of each of the two kinds; beyond it they are answered with 503
     #[arg(long, env = "CRM_TENANT_QUEUE", value_name = "COUNT", default_value = "1024")]
@@ -111,8 +120,14 @@ impl LimitArgs {
         settings.tenant_rate = rate(self.tenant_rate);
         settings.caller_rate = rate(self.caller_rate);
         settings.stranger_rate = rate(self.address_rate);
-        settings.tenant_readers = self.tenant_readers.map_or(settings.tenant_readers, NonZeroUsize::get);
-        settings.tenant_writers = self.tenant_writers.map_or(settings.tenant_writers, NonZeroUsize::get);
+        for (own, given) in [
+            (&mut settings.tenant_readers, self.tenant_readers),
+            (&mut settings.tenant_readers_beside, self.tenant_readers_beside),
+            (&mut settings.tenant_writers, self.tenant_writers),
+            (&mut settings.tenant_writers_beside, self.tenant_writers_beside),
+        ] {
+            *own = given.map_or(*own, NonZeroUsize::get);
+        }
         settings.tenant_queue = self.tenant_queue;
         settings.tenant_streams = self.tenant_streams;
         settings.heartbeat = self.heartbeat;
@@ -139,16 +154,14 @@ mod tests {
         let arguments = parsed(&[]).unwrap();
         assert_eq!(format!("{:?}", arguments.connections()), format!("{:?}", Limits::default()));
         let (own, library) = (arguments.requests(Metrics::new()), Settings::default());
+        let places = |settings: &Settings| {
+            let beside = [settings.tenant_readers_beside, settings.tenant_writers_beside];
+            ([settings.tenant_readers, settings.tenant_writers, settings.tenant_queue], beside)
+        };
         let figures = |settings: &Settings| {
             let rates = [settings.tenant_rate, settings.caller_rate, settings.stranger_rate];
             let live = (settings.tenant_streams, settings.heartbeat, settings.answers);
-            (
-                rates,
-                settings.body_limit,
-                settings.body_timeout,
-                [settings.tenant_readers, settings.tenant_writers, settings.tenant_queue],
-                live,
-            )
+            (rates, settings.body_limit, settings.body_timeout, places(settings), live)
         };
         assert_eq!(figures(&own), figures(&library));
     }
@@ -163,6 +176,8 @@ mod tests {
             "--address-rate=0",
             "--tenant-readers=3",
             "--tenant-writers=4",
+            "--tenant-readers-beside=2",
+            "--tenant-writers-beside=1",
             "--tenant-queue=5",
             "--connections=6",
             "--head-limit=2048",
@@ -183,6 +198,7 @@ mod tests {
         assert_eq!(settings.stranger_rate, None);
         let places = [settings.tenant_readers, settings.tenant_writers, settings.tenant_queue];
         assert_eq!(places, [3, 4, 5]);
+        assert_eq!([settings.tenant_readers_beside, settings.tenant_writers_beside], [2, 1]);
         assert_eq!(arguments.origins.len(), 3);
     }
 
