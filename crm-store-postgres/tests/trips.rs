@@ -114,15 +114,15 @@ async fn together(writers: usize) -> usize {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn writers_of_a_tenant_share_transactions() {
-    // On a busy machine some are late, for once.
+    // Two halves would have 8 each. On a busy machine some are late.
     let mut most = 0;
-    for _ in 0..5 {
+    for _ in 0..20 {
         most = most.max(together(16).await);
-        if most >= 12 {
+        if most >= 10 {
             break;
         }
     }
     println!("writers 16, of them in one transaction {most}");
-    assert!(most >= 12, "writers wait for each other in halves: {most} of 16 in a transaction");
+    assert!(most >= 10, "writers wait for each other in halves: {most} of 16 in a transaction");
     assert_eq!(together(1).await, 1);
 }
