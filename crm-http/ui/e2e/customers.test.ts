@@ -220,7 +220,7 @@ test("contacts and tasks of a customer, and the customer itself, go and come bac
   await page.getByRole("dialog").getByLabel("Main contact").check();
   await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
   await page.locator(".contact", { hasText: "Ada Byron" }).getByText("Main contact").waitFor();
-  await page.getByRole("checkbox", { name: "Done: Send the samples" }).check();
+  await page.getByRole("checkbox", { name: "Done: Send the samples" }).click();
   await page.getByText("Nothing to do.").waitFor();
   await page.locator(".toast", { hasText: "Send the samples" }).getByRole("button", { name: "Undo" }).click();
   await page.getByText("Nothing to do.").waitFor({ state: "detached" });
