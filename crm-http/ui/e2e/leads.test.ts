@@ -108,8 +108,11 @@ test("a lead is made and won by keyboard alone", async () => {
 test("what is refused goes back to where it was", async () => {
   const { page, watch } = await stage.signIn(url, "owner", "leads?view=board", {}, [/status of 500/]);
   await page.locator(".lead-card-title").first().waitFor();
+  const before = [await countOf(page, "new"), await countOf(page, "contacted")] as const;
   await createLead(page, "Refused Works");
-  const counts = [await countOf(page, "new"), await countOf(page, "contacted")];
+  // The counts follow a moment after the card.
+  for (let tries = 0; tries < 50 && (await countOf(page, "new")) === before[0]; tries++) await page.waitForTimeout(100);
+  const counts = [before[0] + 1, before[1]];
   const card = cardIn(page, "new", "Refused Works");
   await page.route("**/api/leads/*", (route) => {
     if (route.request().method() !== "PATCH") return route.continue();
