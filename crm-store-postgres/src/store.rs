@@ -289,17 +289,16 @@ impl Inner {
         ending: &AtomicBool,
         chain: &mut Chain,
     ) -> Result<Vec<Committed>, Failure> {
-        let mut beginning = begin(task.tenant(), &self.settings);
-        let mut lent = match chain.begun.take() {
-            Some(lent) if !task.looks_first() => lent,
-            // Whatever was begun before is rolled back.
-            _ => {
-                let mut lent = self.lend().await?;
-                let lock = if task.looks_first() { lock(&self.tables, task.tenant()) } else { String::new() };
-                say(lent.get()?, &format!("{beginning}{lock}")).await?;
-                lent
-            }
+        let begin = begin(task.tenant(), &self.settings);
+        let lock = if task.looks_first() { lock(&self.tables, task.tenant()) } else { String::new() };
+        // Whoever holds a connection never waits for another one.
+        let (mut lent, first) = match chain.begun.take() {
+            Some(lent) => (lent, lock),
+            None => (self.lend().await?, format!("{begin}{lock}")),
         };
+        if !first.is_empty() {
+            say(lent.get()?, &first).await?;
+        }
         let connection = lent.get()?;
         let mut writing = Writing { connection, tables: &self.tables, prepared: self.options.prepared };
         let done = match task {
@@ -316,10 +315,9 @@ impl Inner {
                 let goes_on = chain.may_go_on
                     && self.pool.num_idle() > 0
                     && (done.len() > 1 || self.queues.waiting(task.tenant()) > 0);
-                beginning.insert_str(0, "COMMIT; ");
+                let end = if goes_on { format!("COMMIT; {begin}") } else { "COMMIT".to_owned() };
                 ending.store(true, Ordering::SeqCst);
-                let end = if goes_on { beginning.as_str() } else { "COMMIT" };
-                if let Err(Stop::Failed(error)) = say(connection, end).await {
+                if let Err(Stop::Failed(error)) = say(connection, &end).await {
                     return Err(Failure { undone: is_passing(&error), stop: error.into() });
                 }
                 if goes_on {
