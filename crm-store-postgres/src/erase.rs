@@ -11,7 +11,6 @@ use crate::{
     select,
     session::{ask, say},
     sql::{Parameter, Sql},
-    table::KEPT,
 };
 
 impl Writing<'_> {
@@ -40,9 +39,10 @@ impl Writing<'_> {
     pub(crate) async fn erase_tenant(&mut self, tenant: Uuid) -> Result<(), Stop> {
         // What refers to others goes before them. A typed UUID leaves nothing to inject.
         let records = referred_to_first().into_iter().rev().map(|object| object.name);
-        let delete = |table| format!("DELETE FROM {} WHERE tenant_id = '{tenant}'", self.tables.named(table));
-        let deletes: Vec<String> = records.chain(KEPT).map(delete).collect();
-        say(self.connection, &deletes.join("; ")).await
+        let delete =
+            |table| format!("DELETE FROM {} WHERE tenant_id = '{tenant}'; ", self.tables.named(table));
+        let deletes: String = records.chain(["search_texts"]).map(delete).collect();
+        say(self.connection, &format!("{deletes}SELECT {}()", self.tables.named("forget"))).await
     }
 
     fn erasing(&self, erasure: &Erasure) -> Result<Sql, Error> {
@@ -60,11 +60,9 @@ impl Writing<'_> {
         ));
         sql.push("AND s.object = ").bind(Parameter::Text(object.name.to_owned())).push(" AND s.record_id = ");
         sql.bind(Parameter::Id(*id)).push("), ");
-        sql.push(&format!("blanked AS (UPDATE {events} AS v SET changes = (SELECT coalesce(jsonb_agg("));
-        sql.push("jsonb_build_object('field', c.change -> 'field', 'old', NULL, 'new', NULL) ORDER BY c.nth), '[]') ");
-        sql.push("FROM jsonb_array_elements(v.changes) WITH ORDINALITY AS c (change, nth)) FROM removed ");
-        sql.push("WHERE v.tenant_id = $1 AND v.object = ").bind(Parameter::Text(object.name.to_owned()));
-        sql.push(" AND v.record_id = ").bind(Parameter::Id(*id)).push("), ");
+        sql.push(&format!("blanked AS MATERIALIZED (SELECT {}(", self.tables.named("blank")));
+        sql.bind(Parameter::Text(object.name.to_owned())).push(", ").bind(Parameter::Id(*id));
+        sql.push(") FROM removed), ");
         sql.push(&format!(
             "logged AS (INSERT INTO {events} (tenant_id, seq, at, actor, actor_type, request_id, "
         ));
@@ -78,7 +76,7 @@ impl Writing<'_> {
         };
         sql.push(", ").bind(Parameter::Text(object.name.to_owned())).push(", ").bind(Parameter::Id(*id));
         sql.push(", head.version + 1, ").bind(Parameter::Text(EventKind::Erased.name().to_owned()));
-        sql.push(", '[]' FROM head) SELECT count(*) FROM head");
+        sql.push(", '[]' FROM head) SELECT count(*), (SELECT count(*) FROM blanked) FROM head");
         Ok(sql)
     }
 }

@@ -28,6 +28,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { number: 1, name: "foundation", sql: include_str!("../migrations/0001_foundation.sql") },
     Migration { number: 2, name: "keys", sql: include_str!("../migrations/0002_keys.sql") },
     Migration { number: 3, name: "invitations", sql: include_str!("../migrations/0003_invitations.sql") },
+    Migration { number: 4, name: "log", sql: include_str!("../migrations/0004_log.sql") },
 ];
 
 /// The version of the schema that this program needs.
@@ -168,13 +169,16 @@ impl Migrate {
         let objects: Vec<String> =
             crm_core::objects().into_iter().map(|object| format!("{schema}.{}", object.name)).collect();
         let objects = objects.join(", ");
+        let log = ["heads", "series", "counters", "events", "once"].map(|table| format!("{schema}.{table}"));
+        let log = log.join(", ");
         Ok(format!(
             "GRANT USAGE ON SCHEMA {schema} TO {role};\n\
              GRANT SELECT, INSERT, UPDATE, DELETE ON {objects}, {schema}.search_texts TO {role};\n\
-             GRANT SELECT, INSERT, UPDATE, DELETE ON {schema}.heads, {schema}.series, {schema}.counters TO {role};\n\
-             GRANT SELECT, INSERT, UPDATE (changes), DELETE ON {schema}.events TO {role};\n\
-             GRANT SELECT, INSERT, DELETE ON {schema}.once TO {role};\n\
-             GRANT EXECUTE ON FUNCTION {schema}.found(text, text[], bigint), {schema}.migrations() TO {role};\n\
+             REVOKE ALL ON {log} FROM {role};\n\
+             GRANT SELECT, INSERT ON {log} TO {role};\n\
+             GRANT UPDATE ON {schema}.heads, {schema}.series, {schema}.counters TO {role};\n\
+             GRANT EXECUTE ON FUNCTION {schema}.found(text, text[], bigint), {schema}.advance(uuid, bigint), \
+             {schema}.blank(text, uuid), {schema}.forget(), {schema}.migrations() TO {role};\n\
              ALTER TABLE {schema}.search_texts NO FORCE ROW LEVEL SECURITY;\n"
         ))
     }

@@ -43,6 +43,15 @@ pub(crate) struct Writes<'a> {
     pub(crate) absent: Vec<Uuid>,
 }
 
+impl<'a> Writes<'a> {
+    /// The texts that search looks at, by record.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = (Uuid, &'a str)> + '_ {
+        let puts = self.inserts.iter().chain(self.updates.iter().map(|(put, _)| put));
+        let searched = puts.filter(|_| self.object.is_searchable());
+        searched.filter_map(|put| Some((put.row.id, put.search?)))
+    }
+}
+
 pub(crate) struct Put<'a> {
     pub(crate) row: &'a Row,
     pub(crate) search: Option<&'a str>,
@@ -187,6 +196,16 @@ impl<'a> Plan<'a> {
             }
             (None, Expect::Version(version)) => writes.held.push((id, version)),
             (None, Expect::Absent) => writes.absent.push(id),
+        }
+    }
+
+    /// Puts what is added into the one order in which everybody claims unique values, so that of two none has what the
+    /// other waits for.
+    pub(crate) fn sort(&mut self) {
+        self.tables.sort_by_key(|writes| writes.object.name);
+        for writes in &mut self.tables {
+            let object = writes.object;
+            writes.inserts.sort_by_cached_key(|put| claimed(object, put.row).collect::<Vec<_>>());
         }
     }
 

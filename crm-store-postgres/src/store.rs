@@ -89,7 +89,7 @@ impl PostgresStore {
 
     pub(crate) fn start(pool: PgPool, schema: SchemaName, options: Options) -> Self {
         let settings = format!("; SET LOCAL lock_timeout = {}", options.lock_timeout.as_millis());
-        let tables = Arc::new(Tables::new(schema));
+        let tables = Arc::new(Tables::new(schema, options.isolation));
         Self(Arc::new(Inner {
             pool,
             tables,

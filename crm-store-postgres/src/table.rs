@@ -5,13 +5,16 @@ use crm_core::{Error, Field, Key, Kind, Money, Object, Result, Row, Value, objec
 use sqlx::{Decode, Postgres, Row as _, Type, postgres::PgRow};
 use uuid::Uuid;
 
-use crate::{name::SchemaName, sql::List};
+use crate::{Isolation, name::SchemaName, sql::List};
 
 /// The tables of a schema.
 #[derive(Debug)]
 pub(crate) struct Tables {
     pub(crate) schema: SchemaName,
     objects: Vec<Table>,
+    /// Whether a statement may call a function that writes: that of a distributed server runs where tables have other
+    /// names.
+    pub(crate) functions: bool,
 }
 
 /// A table.
@@ -33,9 +36,9 @@ pub(crate) struct Table {
 }
 
 impl Tables {
-    pub(crate) fn new(schema: SchemaName) -> Self {
+    pub(crate) fn new(schema: SchemaName, isolation: Isolation) -> Self {
         let objects = objects().into_iter().map(|object| Table::new(&schema, object)).collect();
-        Self { schema, objects }
+        Self { schema, objects, functions: isolation == Isolation::Statement }
     }
 
     /// The table of an object.
@@ -54,9 +57,6 @@ impl Tables {
         format!("{}.{table}", self.schema)
     }
 }
-
-/// The tables that keep the store together.
-pub(crate) const KEPT: [&str; 6] = ["search_texts", "events", "counters", "once", "series", "heads"];
 
 /// What every table has, in the order in which it is read and written.
 const SYSTEM: [(&str, Kind); 6] = [

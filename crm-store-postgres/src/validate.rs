@@ -8,10 +8,26 @@ use crate::{OpenError, SCHEMA, migrations, name::SchemaName};
 pub(crate) const POLICY: &str =
     "(tenant_id = (NULLIF(current_setting('crm.tenant'::text, true), ''::text))::uuid)";
 
-/// Where the function that searches as its owner looks, and how.
-const PINNED: [&str; 2] = ["search_path=pg_catalog, pg_temp", "enable_seqscan=off"];
-/// What it takes.
-const ARGUMENTS: &str = "p_object text, p_patterns text[], p_limit bigint";
+/// A function that runs as its owner, where policies may not bind it.
+struct AsOwner {
+    name: &'static str,
+    arguments: &'static str,
+    /// Where it looks, and how.
+    settings: &'static [&'static str],
+}
+
+const PATH: &str = "search_path=pg_catalog, pg_temp";
+
+/// All there are.
+const AS_OWNER: [AsOwner; 3] = [
+    AsOwner {
+        name: "found",
+        arguments: "p_object text, p_patterns text[], p_limit bigint",
+        settings: &[PATH, "enable_seqscan=off"],
+    },
+    AsOwner { name: "blank", arguments: "p_object text, p_record uuid", settings: &[PATH] },
+    AsOwner { name: "forget", arguments: "", settings: &[PATH] },
+];
 
 /// A role's name that needs no thought about quoting, in quotes.
 pub(crate) fn plain_role(role: &str) -> Result<String, OpenError> {
@@ -162,37 +178,40 @@ async fn tables(connection: &mut PgConnection, schema: &SchemaName, role: &str) 
     Ok(())
 }
 
-/// The function that searches as its owner sees the tenant that is set and looks nowhere else, this role may call it,
-/// and no other function runs as its owner.
+/// Each function that runs as its owner sees the tenant that is set and looks nowhere else, this role may call it, and
+/// there is no other one.
 async fn functions(connection: &mut PgConnection, schema: &SchemaName, role: &str) -> Result<(), OpenError> {
     let sql = format!(
-        "SELECT f.is_found, f.named, f.prosecdef, f.proconfig IS NOT DISTINCT FROM ARRAY['{}'], \
-         has_function_privilege('public', f.oid, 'EXECUTE'), has_function_privilege(f.oid, 'EXECUTE') \
-         FROM (SELECT p.*, p.proname = 'found' AND pg_get_function_identity_arguments(p.oid) = '{ARGUMENTS}' \
-         AS is_found, format('{schema}.%I(%s)', p.proname, pg_get_function_identity_arguments(p.oid)) AS named \
-         FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace WHERE n.nspname = '{}') AS f \
-         WHERE f.prosecdef OR f.is_found ORDER BY f.named",
-        PINNED.join("', '"),
+        "SELECT p.proname::text, pg_get_function_identity_arguments(p.oid), \
+         format('{schema}.%I(%s)', p.proname, pg_get_function_identity_arguments(p.oid)), p.prosecdef, \
+         coalesce(p.proconfig, '{{}}'), has_function_privilege('public', p.oid, 'EXECUTE'), \
+         has_function_privilege(p.oid, 'EXECUTE') \
+         FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace WHERE n.nspname = '{}' ORDER BY 3",
         schema.bare()
     );
-    let mut there = false;
+    let mut missing: Vec<&str> = AS_OWNER.iter().map(|known| known.name).collect();
     for row in look(connection, &sql).await? {
-        let (is_found, named): (bool, String) = (row.try_get(0)?, row.try_get(1)?);
-        let (as_owner, pinned, open, granted): (bool, bool, bool, bool) =
-            (row.try_get(2)?, row.try_get(3)?, row.try_get(4)?, row.try_get(5)?);
+        let (name, arguments, named): (String, String, String) =
+            (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+        let (as_owner, settings): (bool, Vec<String>) = (row.try_get(3)?, row.try_get(4)?);
+        let (open, granted): (bool, bool) = (row.try_get(5)?, row.try_get(6)?);
         let refused = |what: &str, mend: String| {
             Err(OpenError::Unsafe { what: format!("function {named} {what}"), mend })
         };
-        if !is_found {
-            let mend = format!("ALTER ROUTINE {named} SECURITY INVOKER; or move it to another schema");
-            return refused("runs as its owner, whom policies may not bind", mend);
-        }
+        let known = AS_OWNER.iter().find(|known| known.name == name && known.arguments == arguments);
+        let Some(known) = known else {
+            if as_owner {
+                let mend = format!("ALTER ROUTINE {named} SECURITY INVOKER; or move it to another schema");
+                return refused("runs as its owner, whom policies may not bind", mend);
+            }
+            continue;
+        };
         if !as_owner {
             return refused("does not run as its owner", format!("ALTER FUNCTION {named} SECURITY DEFINER"));
         }
-        if !pinned {
-            let set = PINNED.map(|own| format!("; ALTER FUNCTION {named} SET {own}")).concat();
-            let mend = format!("ALTER FUNCTION {named} RESET ALL{set}");
+        if settings != known.settings {
+            let set = known.settings.iter().map(|own| format!("; ALTER FUNCTION {named} SET {own}"));
+            let mend = format!("ALTER FUNCTION {named} RESET ALL{}", set.collect::<String>());
             return refused("does not name where it looks", mend);
         }
         if open {
@@ -203,11 +222,11 @@ async fn functions(connection: &mut PgConnection, schema: &SchemaName, role: &st
             let mend = format!("GRANT EXECUTE ON FUNCTION {named} TO \"{role}\"");
             return refused(&format!("may not be called by role `{role}`"), mend);
         }
-        there = true;
+        missing.retain(|missing| *missing != name);
     }
-    if !there {
+    if let Some(missing) = missing.first() {
         let mend = "bring it back from the migrations, which are printed by `Migrate::sql`".to_owned();
-        return Err(OpenError::Unsafe { what: format!("function {schema}.found is missing"), mend });
+        return Err(OpenError::Unsafe { what: format!("function {schema}.{missing} is missing"), mend });
     }
     Ok(())
 }

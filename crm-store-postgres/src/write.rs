@@ -20,6 +20,8 @@ use crate::{
 /// A statement's work.
 pub(crate) struct Run<'a> {
     pub(crate) tenant: Uuid,
+    /// Whether rows are written before the tenant's row is taken.
+    pub(crate) rows_first: bool,
     pub(crate) founds: bool,
     /// The number of the event that must be the last.
     pub(crate) after: Option<i64>,
@@ -60,6 +62,13 @@ pub(crate) enum Outcome {
     Known(Before),
 }
 
+/// Rows of one table that the statement counts, and how many it must find.
+struct Part {
+    name: &'static str,
+    nth: usize,
+    due: usize,
+}
+
 impl Run<'_> {
     /// The statement. Its one row is read by [`Run::outcome`].
     pub(crate) fn sql(&self, tables: &Tables) -> Result<Sql> {
@@ -75,26 +84,24 @@ impl Run<'_> {
             sql.push("::bigint FROM head ON CONFLICT (tenant_id, object) DO UPDATE SET last_number = s.last_number + ");
             sql.push("excluded.last_number RETURNING last_number - ").bind(given).push("::bigint AS base)");
         }
-        let mut counts = Vec::new();
         for (nth, writes) in self.plan.tables.iter().enumerate() {
             let table = tables.of(writes.object)?;
             self.insert(table, nth, &writes.inserts, &mut sql)?;
             self.update(table, nth, writes, &mut sql)?;
             check(table, nth, writes, &mut sql);
             self.texts(tables, nth, writes, &mut sql);
-            for part in ["inserted", "updated", "held", "absent"] {
-                counts.push(format!("(SELECT count(*) FROM {part}{nth})"));
-            }
         }
         self.events(tables, &mut sql);
         self.count(tables, &mut sql);
         self.remembered(tables, &mut sql);
-        sql.push(" SELECT (SELECT base FROM head)");
+        // They are worked out in this order: a row that need not wait for the tenant's is written before it.
+        sql.push(" SELECT ");
+        for Part { name, nth, .. } in self.parts() {
+            sql.push(&format!("(SELECT count(*) FROM {name}{nth}), "));
+        }
+        sql.push("(SELECT base FROM head)");
         for nth in 0..self.numbered().count() {
             sql.push(&format!(", (SELECT base FROM series{nth})"));
-        }
-        for count in counts {
-            sql.push(", ").push(&count);
         }
         for bound in self.bounds {
             sql.push(", (SELECT value FROM counted WHERE name = ")
@@ -108,6 +115,21 @@ impl Run<'_> {
             sql.push(", known.* FROM (VALUES (1)) AS one LEFT JOIN known ON true");
         }
         Ok(sql)
+    }
+
+    /// What the statement counts, those rows first that need not wait for the tenant's.
+    fn parts(&self) -> Vec<Part> {
+        let tables = || self.plan.tables.iter().enumerate();
+        let added = tables().flat_map(|(nth, writes)| {
+            [("inserted", nth, writes.inserts.len()), ("texts", nth, writes.texts().count())]
+        });
+        let others = tables().flat_map(|(nth, writes)| {
+            [("updated", nth, writes.updates.len()), ("held", nth, writes.held.len())]
+        });
+        let there = added.chain(others).filter(|(_, _, due)| *due > 0);
+        let absent =
+            tables().filter(|(_, writes)| !writes.absent.is_empty()).map(|(nth, _)| ("absent", nth, 0));
+        there.chain(absent).map(|(name, nth, due)| Part { name, nth, due }).collect()
     }
 
     fn numbered(&self) -> impl Iterator<Item = &'static Object> + '_ {
@@ -131,6 +153,9 @@ impl Run<'_> {
             sql.push(&format!("head AS (INSERT INTO {heads} (tenant_id, last_seq) VALUES ($1, "))
                 .bind(events);
             sql.push(") ON CONFLICT (tenant_id) DO NOTHING RETURNING 0::bigint AS base)");
+        } else if tables.functions && self.once.is_none() && self.after.is_none() {
+            sql.push("head AS MATERIALIZED (SELECT base FROM (SELECT ").push(&tables.named("advance"));
+            sql.push("($1, ").bind(events).push(") AS base OFFSET 0) AS moved WHERE base IS NOT NULL)");
         } else {
             sql.push(&format!("head AS (UPDATE {heads} AS h SET last_seq = h.last_seq + "))
                 .bind(events.clone());
@@ -145,7 +170,6 @@ impl Run<'_> {
 
     fn insert(&self, table: &Table, nth: usize, puts: &[Put<'_>], sql: &mut Sql) -> Result<()> {
         if puts.is_empty() {
-            sql.push(&format!(", inserted{nth} AS (SELECT WHERE false)"));
             return Ok(());
         }
         let series = self.numbered().position(|object| object == table.object);
@@ -157,10 +181,11 @@ impl Run<'_> {
         });
         let values: Vec<String> = values.collect();
         sql.push(&format!(
-            ", inserted{nth} AS (INSERT INTO {} (tenant_id, {}) SELECT $1, {} FROM head, ",
+            ", inserted{nth} AS (INSERT INTO {} (tenant_id, {}) SELECT $1, {} FROM {}",
             table.name,
             table.names.join(", "),
-            values.join(", ")
+            values.join(", "),
+            self.after_head()
         ));
         let mut lists = table.lists(puts.iter().map(|put| put.row))?;
         let mut names = table.names.join(", ");
@@ -195,7 +220,6 @@ impl Run<'_> {
 
     fn update(&self, table: &Table, nth: usize, writes: &Writes<'_>, sql: &mut Sql) -> Result<()> {
         if writes.updates.is_empty() {
-            sql.push(&format!(", updated{nth} AS (SELECT WHERE false)"));
             return Ok(());
         }
         let set: Vec<String> = table.names.iter().skip(1).map(|name| format!("{name} = u.{name}")).collect();
@@ -212,19 +236,28 @@ impl Run<'_> {
     }
 
     fn texts(&self, tables: &Tables, nth: usize, writes: &Writes<'_>, sql: &mut Sql) {
-        let puts = writes.inserts.iter().chain(writes.updates.iter().map(|(put, _)| put));
         let (ids, bodies): (Vec<_>, Vec<_>) =
-            puts.filter_map(|put| Some((Some(put.row.id), Some(put.search?.to_owned())))).unzip();
-        if ids.is_empty() || !writes.object.is_searchable() {
+            writes.texts().map(|(id, body)| (Some(id), Some(body.to_owned()))).unzip();
+        if ids.is_empty() {
             return;
         }
         let search = tables.named("search_texts");
         sql.push(&format!(
             ", texts{nth} AS (INSERT INTO {search} (tenant_id, object, record_id, body) SELECT $1, "
         ));
-        sql.bind(Parameter::Text(writes.object.name.to_owned())).push(", u.id, u.body FROM head, ");
+        sql.bind(Parameter::Text(writes.object.name.to_owned())).push(", u.id, u.body FROM ");
+        sql.push(self.after_head());
         self.given(vec![List::Id(ids), List::Text(bodies)], "id, body", sql);
-        sql.push(" ON CONFLICT (tenant_id, object, record_id) DO UPDATE SET body = excluded.body)");
+        // A new record has none yet.
+        if !writes.updates.is_empty() {
+            sql.push(" ON CONFLICT (tenant_id, object, record_id) DO UPDATE SET body = excluded.body");
+        }
+        sql.push(" RETURNING 1)");
+    }
+
+    /// What makes rows wait for the tenant's, and come to nothing without it.
+    fn after_head(&self) -> &'static str {
+        if self.rows_first { "" } else { "head, " }
     }
 
     fn events(&self, tables: &Tables, sql: &mut Sql) {
@@ -312,21 +345,19 @@ impl Run<'_> {
     /// What the statement has done, or why it must be undone.
     pub(crate) fn outcome(&self, row: &PgRow) -> Result<Outcome, Stop> {
         let mut reader = Reader::new(row, "heads");
+        let mut stale: Vec<&'static Object> = Vec::new();
+        for part in self.parts() {
+            let found: i64 = reader.next()?;
+            let object = self.plan.tables[part.nth].object;
+            if found != part.due as i64 && !stale.contains(&object) {
+                stale.push(object);
+            }
+        }
         let base: Option<i64> = reader.next()?;
         let objects: Vec<_> = self.numbered().collect();
         let mut bases: Vec<Option<i64>> = Vec::new();
         for _ in &objects {
             bases.push(reader.next()?);
-        }
-        let mut stale: Vec<&'static Object> = Vec::new();
-        for writes in &self.plan.tables {
-            let due = [writes.inserts.len(), writes.updates.len(), writes.held.len(), 0];
-            for due in due {
-                let found: i64 = reader.next()?;
-                if found != due as i64 && stale.last() != Some(&writes.object) {
-                    stale.push(writes.object);
-                }
-            }
         }
         let mut values: Vec<Option<i64>> = Vec::new();
         for _ in self.bounds {
@@ -373,9 +404,7 @@ impl Run<'_> {
 }
 
 fn check(table: &Table, nth: usize, writes: &Writes<'_>, sql: &mut Sql) {
-    if writes.held.is_empty() {
-        sql.push(&format!(", held{nth} AS (SELECT WHERE false)"));
-    } else {
+    if !writes.held.is_empty() {
         let (ids, versions) = writes.held.iter().map(|(id, version)| (Some(*id), Some(*version))).unzip();
         sql.push(&format!(", held{nth} AS (SELECT t.id FROM head, unnest("))
             .bind(Parameter::List(List::Id(ids)));
@@ -383,9 +412,7 @@ fn check(table: &Table, nth: usize, writes: &Writes<'_>, sql: &mut Sql) {
         sql.push(&format!("::bigint[]) AS u (id, expected), {} AS t WHERE t.tenant_id = $1 ", table.name));
         sql.push("AND t.id = u.id AND t.version = u.expected FOR SHARE OF t)");
     }
-    if writes.absent.is_empty() {
-        sql.push(&format!(", absent{nth} AS (SELECT WHERE false)"));
-    } else {
+    if !writes.absent.is_empty() {
         let ids = writes.absent.iter().copied().map(Some).collect();
         sql.push(&format!(
             ", absent{nth} AS (SELECT t.id FROM {} AS t WHERE t.tenant_id = $1 AND t.id = ANY (",

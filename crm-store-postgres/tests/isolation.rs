@@ -98,6 +98,61 @@ async fn no_statement_writes_into_another_tenant() {
     }
 }
 
+/// Runs one statement as the role that runs, with a tenant set, and keeps what it does.
+async fn runs(database: &Database, tenant: &str, sql: &str) -> Result<(), String> {
+    let mut connection = PgConnection::connect(&database.app()).await.unwrap();
+    let set = if tenant.is_empty() { String::new() } else { format!("SET LOCAL crm.tenant = '{tenant}'; ") };
+    let done =
+        sqlx::raw_sql(AssertSqlSafe(format!("BEGIN; {set}{sql}; COMMIT"))).execute(&mut connection).await;
+    let code =
+        |error: sqlx::Error| error.as_database_error().and_then(|error| error.code()).unwrap().into_owned();
+    done.map(drop).map_err(code)
+}
+
+#[tokio::test]
+async fn the_role_that_runs_adds_to_the_log_and_does_no_more_to_it() {
+    let database = Database::new(Roles::Two);
+    let (acme, globex) = filled(&database).await;
+    let events = |tenant: &str| {
+        let sql = format!(
+            "SELECT md5(string_agg(e::text, '' ORDER BY e.seq)) FROM crm.events AS e WHERE tenant_id = '{tenant}'"
+        );
+        psql(&database.superuser(), &sql)
+    };
+    let before = (events(&acme), events(&globex));
+    for sql in [
+        "DELETE FROM crm.events",
+        "DELETE FROM crm.events WHERE seq = 1",
+        "UPDATE crm.events SET changes = '[]'",
+        "UPDATE crm.events SET actor = 'nobody'",
+        "UPDATE crm.events SET seq = seq + 100",
+        "INSERT INTO crm.events SELECT * FROM crm.events ON CONFLICT (tenant_id, seq) DO UPDATE SET actor = 'nobody'",
+        "DELETE FROM crm.heads",
+        "DELETE FROM crm.counters",
+        "DELETE FROM crm.series",
+        "DELETE FROM crm.once",
+        "TRUNCATE crm.events",
+    ] {
+        assert_eq!(runs(&database, &acme, sql).await, Err("42501".to_owned()), "{sql}");
+    }
+    // What erasing asks for does nothing without a tenant, and nothing to another one.
+    let record = psql(
+        &database.superuser(),
+        &format!(
+            "SELECT record_id FROM crm.events WHERE tenant_id = '{globex}' AND object = 'customers' LIMIT 1"
+        ),
+    );
+    let blank = format!("SELECT crm.blank('customers', '{record}')");
+    assert_eq!(runs(&database, &acme, &blank).await, Ok(()));
+    assert_eq!(runs(&database, "", &blank).await, Ok(()));
+    assert_eq!(runs(&database, "", "SELECT crm.forget()").await, Ok(()));
+    assert_eq!((events(&acme), events(&globex)), before);
+    assert_eq!(runs(&database, &globex, &blank).await, Ok(()));
+    assert_ne!(events(&globex), before.1);
+    assert_eq!(runs(&database, &globex, "SELECT crm.forget()").await, Ok(()));
+    assert_eq!((events(&acme), events(&globex)), (before.0, String::new()));
+}
+
 #[tokio::test]
 async fn the_search_function_finds_what_is_set_and_nothing_without_it() {
     for roles in [Roles::Two, Roles::One] {

@@ -101,6 +101,8 @@ async fn what_would_let_a_role_see_other_tenants_is_refused_and_can_be_mended_as
         "ALTER FUNCTION crm.found(text, text[], bigint) SECURITY INVOKER",
         "GRANT EXECUTE ON FUNCTION crm.found(text, text[], bigint) TO PUBLIC",
         "REVOKE EXECUTE ON FUNCTION crm.found(text, text[], bigint) FROM crm_app",
+        "ALTER FUNCTION crm.forget() RESET search_path",
+        "GRANT EXECUTE ON FUNCTION crm.blank(text, uuid) TO PUBLIC",
         "ALTER ROLE crm_app IN DATABASE __database__ SET row_security = off",
         "ALTER DATABASE __database__ SET row_security = off",
     ];
@@ -123,11 +125,13 @@ async fn a_database_that_cannot_hold_every_text_is_refused_by_name() {
 }
 
 #[tokio::test]
-async fn a_schema_without_its_search_function_is_refused() {
-    let database = Database::new(Roles::Two);
-    psql(&database.owner(), "DROP FUNCTION crm.found(text, text[], bigint)");
-    let refused = PostgresStore::connect(&database.app()).await;
-    assert!(matches!(refused, Err(OpenError::Unsafe { .. })), "{refused:?}");
+async fn a_schema_without_one_of_its_functions_is_refused() {
+    for function in ["found(text, text[], bigint)", "blank(text, uuid)", "forget()"] {
+        let database = Database::new(Roles::Two);
+        psql(&database.owner(), &format!("DROP FUNCTION crm.{function}"));
+        let refused = PostgresStore::connect(&database.app()).await;
+        assert!(matches!(refused, Err(OpenError::Unsafe { .. })), "{function}: {refused:?}");
+    }
 }
 
 #[tokio::test]

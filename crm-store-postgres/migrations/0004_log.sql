@@ -1,0 +1,49 @@
+-- Takes a tenant's row and moves the end of its log by so many events; the number of the last event before them, or
+-- nothing without the row. It is a function because whoever had to wait for the row looks at it again: by itself that is
+-- soon done, in the statement that writes it would be done to all that this statement is about.
+CREATE FUNCTION advance(p_tenant uuid, p_events bigint) RETURNS bigint LANGUAGE plpgsql AS $body$
+DECLARE
+    base bigint;
+BEGIN
+    UPDATE __schema__.heads AS h SET last_seq = h.last_seq + p_events WHERE h.tenant_id = p_tenant
+        RETURNING h.last_seq - p_events INTO base;
+    RETURN base;
+END
+$body$;
+REVOKE ALL ON FUNCTION advance(uuid, bigint) FROM PUBLIC;
+
+-- The role that runs adds to the log and does no more to it: it cannot change an event or take one out. What erasing
+-- needs it asks for here. Both run as their owner, whom the policies bind, and do nothing without a tenant that is set.
+
+-- Takes the values out of the events of a record, and says how many events it has.
+CREATE FUNCTION blank(p_object text, p_record uuid) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $body$
+DECLARE
+    blanked bigint;
+BEGIN
+    UPDATE __schema__.events AS v SET changes = (
+            SELECT coalesce(jsonb_agg(jsonb_build_object('field', c.change -> 'field', 'old', NULL, 'new', NULL)
+                ORDER BY c.nth), '[]')
+            FROM jsonb_array_elements(v.changes) WITH ORDINALITY AS c (change, nth))
+        WHERE v.tenant_id = NULLIF(current_setting('crm.tenant', true), '')::uuid
+            AND v.object = p_object AND v.record_id = p_record;
+    GET DIAGNOSTICS blanked = ROW_COUNT;
+    RETURN blanked;
+END
+$body$;
+REVOKE ALL ON FUNCTION blank(text, uuid) FROM PUBLIC;
+
+-- Removes the whole log of a tenant, with what is counted, numbered and remembered.
+CREATE FUNCTION forget() RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $body$
+DECLARE
+    tenant uuid := NULLIF(current_setting('crm.tenant', true), '')::uuid;
+BEGIN
+    DELETE FROM __schema__.events WHERE tenant_id = tenant;
+    DELETE FROM __schema__.counters WHERE tenant_id = tenant;
+    DELETE FROM __schema__.once WHERE tenant_id = tenant;
+    DELETE FROM __schema__.series WHERE tenant_id = tenant;
+    DELETE FROM __schema__.heads WHERE tenant_id = tenant;
+END
+$body$;
+REVOKE ALL ON FUNCTION forget() FROM PUBLIC;
