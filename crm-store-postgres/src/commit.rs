@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, Utc};
 use crm_core::{Batch, Change, Committed, Error, Moved, TenantId, TenantScope, Write};
-use serde_json::Value as Json;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -11,6 +10,7 @@ use crate::{
     log,
     plan::{Step, plan},
     session::{ask, say},
+    sql::Json,
     table::Tables,
     write::{Earlier, Outcome, Run},
 };
@@ -47,7 +47,7 @@ impl Author {
 impl Entry {
     pub(crate) fn new(scope: &TenantScope, batch: Batch) -> Result<Self, Error> {
         let json = |change: &Change| match &change.write {
-            Write::Check => Ok(Json::Null),
+            Write::Check => Ok(Json::new("null")),
             Write::Put { event, .. } => log::write_changes(&event.changes),
         };
         let changes = batch.changes.iter().map(json).collect::<Result<_, _>>()?;
@@ -68,16 +68,6 @@ impl Entry {
     pub(crate) fn is_plain(&self) -> bool {
         let batch = &self.batch;
         !batch.founds_tenant && batch.once.is_none() && batch.after.is_none() && batch.bounds.is_empty()
-    }
-
-    /// Whether it does nothing but add records without a number that is given in turn: there is nothing about the rows
-    /// that the tenant's row must be taken for.
-    pub(crate) fn only_adds(&self) -> bool {
-        let adds = |change: &Change| {
-            let new = change.expect == crm_core::Expect::Absent && change.object.series.is_none();
-            new || matches!(change.write, Write::Check)
-        };
-        self.is_plain() && !self.looks_first() && self.batch.changes.iter().all(adds)
     }
 
     /// Whether the tenant's row must be taken before anything is looked at.
@@ -101,17 +91,11 @@ impl Writing<'_> {
         let steps: Vec<Step<'_>> = entries.iter().flat_map(|entry| entry.steps()).collect();
         let counters = sums(entries).ok_or(Stop::Unclear)?;
         let batch = &first.batch;
-        let rows_first = entries.iter().all(|entry| entry.only_adds());
-        let mut plan = plan(&steps).ok_or(Stop::Unclear)?;
-        if rows_first {
-            plan.sort();
-        }
         let run = Run {
             tenant: first.author.tenant,
-            rows_first,
             founds: batch.founds_tenant,
             after: batch.after,
-            plan,
+            plan: plan(&steps).ok_or(Stop::Unclear)?,
             counters: &counters,
             bounds: &batch.bounds,
             once: batch.once,
@@ -150,7 +134,6 @@ impl Writing<'_> {
             let events = plan.events.len() as i64;
             let run = Run {
                 tenant: entry.author.tenant,
-                rows_first: false,
                 founds: entry.batch.founds_tenant && base.is_none(),
                 after: entry.batch.after.filter(|_| base.is_none()),
                 plan,
@@ -193,7 +176,6 @@ impl Writing<'_> {
         let (events, numbers) = (earlier.events, earlier.numbers.clone());
         let run = Run {
             tenant: entry.author.tenant,
-            rows_first: false,
             founds: batch.founds_tenant && base.is_none(),
             after: batch.after.filter(|_| base.is_none()),
             plan: plan(&[]).unwrap_or_default(),
@@ -218,8 +200,7 @@ impl Writing<'_> {
             Stop::Failed(error) => match broken(self.tables, &error) {
                 // A counter out of its range is told last: beside changes, one of them may be stale.
                 Some(Error::Invalid { .. }) if !run.plan.tables.is_empty() => Stop::Unclear,
-                // The tenant may be missing, which is told first.
-                Some(told) if single && !run.rows_first => Stop::Refused(told),
+                Some(told) if single => Stop::Refused(told),
                 Some(_) => Stop::Unclear,
                 // Somebody else has just committed under the same key.
                 None if code(&error) == Some("23505") => Stop::Unclear,

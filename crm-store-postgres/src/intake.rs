@@ -1,7 +1,6 @@
 //! Taking in a part of a tenant as it was elsewhere: a statement for the tenant's row, and one for each table.
 
 use crm_core::{Conflict, Error, Event, Intake, Result};
-use serde_json::Value as Json;
 use sqlx::Row as _;
 use uuid::Uuid;
 
@@ -10,7 +9,7 @@ use crate::{
     error::{Stop, broken},
     log,
     session::ask,
-    sql::{List, Parameter, Sql},
+    sql::{Json, List, Parameter, Sql},
 };
 
 /// A part of a tenant, with what could be computed beforehand.

@@ -20,7 +20,7 @@ use tokio::sync::{Mutex, MutexGuard};
 use uuid::Uuid;
 
 use crate::{
-    Isolation, changes,
+    changes,
     commit::{Author, Entry, Erasure, Writing},
     error::Stop,
     intake::Arrival,
@@ -64,14 +64,14 @@ impl<'c> PostgresTx<&'c mut PgConnection> {
     /// The store in the schema `crm`, inside the transaction of this connection. For another schema there is
     /// [`PostgresStore::join`](crate::PostgresStore::join).
     pub fn join(connection: &'c mut PgConnection) -> Self {
-        Self::within(connection, Arc::new(Tables::new(SchemaName::default(), Isolation::default())), true)
+        Self::within(connection, Arc::new(Tables::new(SchemaName::default())), true)
     }
 }
 
 impl<C: DerefMut<Target = PgConnection> + Send> PostgresTx<C> {
     /// The same on a connection that is given away until [`PostgresTx::leave`], such as one of a pool.
     pub fn own(connection: C) -> Self {
-        Self::within(connection, Arc::new(Tables::new(SchemaName::default(), Isolation::default())), true)
+        Self::within(connection, Arc::new(Tables::new(SchemaName::default())), true)
     }
 
     /// Gives the connection back, with the transaction on it.

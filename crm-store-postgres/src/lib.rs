@@ -31,6 +31,7 @@ mod session;
 mod sql;
 mod store;
 mod table;
+mod tidy;
 mod validate;
 mod write;
 

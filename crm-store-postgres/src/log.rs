@@ -1,11 +1,10 @@
 //! Events as rows.
 
 use crm_core::{ActorKind, Error, Event, EventKind, EventQuery, FieldChange, MAX_EVENTS, Result};
-use serde_json::Value as Json;
 use sqlx::postgres::PgRow;
 
 use crate::{
-    sql::{Parameter, Sql},
+    sql::{Json, Parameter, Sql},
     table::{Reader, Tables},
 };
 
@@ -49,7 +48,7 @@ pub(crate) fn read(row: &PgRow) -> Result<Event> {
         version: reader.next()?,
         kind: reader.parsed(EventKind::named)?,
         changes: {
-            let json: Json = reader.next()?;
+            let json: serde_json::Value = reader.next()?;
             let misfit = |_| Error::Corrupt("the changes of an event do not fit".to_owned());
             serde_json::from_value(json).map_err(misfit)?
         },
@@ -58,5 +57,5 @@ pub(crate) fn read(row: &PgRow) -> Result<Event> {
 
 /// The changes of an event as they will be stored.
 pub(crate) fn write_changes(changes: &[FieldChange]) -> Result<Json> {
-    serde_json::to_value(changes).map_err(|error| Error::Backend(error.into()))
+    serde_json::to_string(changes).map(Json::new).map_err(|error| Error::Backend(error.into()))
 }

@@ -28,7 +28,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { number: 1, name: "foundation", sql: include_str!("../migrations/0001_foundation.sql") },
     Migration { number: 2, name: "keys", sql: include_str!("../migrations/0002_keys.sql") },
     Migration { number: 3, name: "invitations", sql: include_str!("../migrations/0003_invitations.sql") },
-    Migration { number: 4, name: "log", sql: include_str!("../migrations/0004_log.sql") },
+    Migration { number: 4, name: "owner", sql: include_str!("../migrations/0004_owner.sql") },
 ];
 
 /// The version of the schema that this program needs.
@@ -177,8 +177,8 @@ impl Migrate {
              REVOKE ALL ON {log} FROM {role};\n\
              GRANT SELECT, INSERT ON {log} TO {role};\n\
              GRANT UPDATE ON {schema}.heads, {schema}.series, {schema}.counters TO {role};\n\
-             GRANT EXECUTE ON FUNCTION {schema}.found(text, text[], bigint), {schema}.advance(uuid, bigint), \
-             {schema}.blank(text, uuid), {schema}.forget(), {schema}.migrations() TO {role};\n\
+             GRANT EXECUTE ON FUNCTION {schema}.found(text, text[], bigint), {schema}.blank(text, uuid), \
+             {schema}.forget(), {schema}.tidy(), {schema}.migrations() TO {role};\n\
              ALTER TABLE {schema}.search_texts NO FORCE ROW LEVEL SECURITY;\n"
         ))
     }

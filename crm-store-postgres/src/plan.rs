@@ -7,10 +7,9 @@
 use std::collections::HashMap;
 
 use crm_core::{Change, EventKind, Expect, Object, Row, Value, Write};
-use serde_json::Value as Json;
 use uuid::Uuid;
 
-use crate::commit::Entry;
+use crate::{commit::Entry, sql::Json};
 
 /// A change of one of the batches that are committed together.
 #[derive(Clone, Copy)]
@@ -196,16 +195,6 @@ impl<'a> Plan<'a> {
             }
             (None, Expect::Version(version)) => writes.held.push((id, version)),
             (None, Expect::Absent) => writes.absent.push(id),
-        }
-    }
-
-    /// Puts what is added into the one order in which everybody claims unique values, so that of two none has what the
-    /// other waits for.
-    pub(crate) fn sort(&mut self) {
-        self.tables.sort_by_key(|writes| writes.object.name);
-        for writes in &mut self.tables {
-            let object = writes.object;
-            writes.inserts.sort_by_cached_key(|put| claimed(object, put.row).collect::<Vec<_>>());
         }
     }
 

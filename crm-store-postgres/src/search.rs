@@ -149,10 +149,10 @@ mod tests {
     use crm_core::{Customer, Entity, Key, Value};
 
     use super::*;
-    use crate::{Isolation, name::SchemaName, table::Tables};
+    use crate::{name::SchemaName, table::Tables};
 
     fn wanted(filter: Filter, visibility: Visibility) -> Option<Wanted> {
-        let tables = Tables::new(SchemaName::default(), Isolation::default());
+        let tables = Tables::new(SchemaName::default());
         Wanted::of(tables.of(Customer::object()).unwrap(), &filter, visibility)
     }
 

@@ -1,10 +1,54 @@
 //! SQL in the making, with what will be bound to it.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use crm_core::{Error, Kind, Value};
-use serde_json::Value as Json;
-use sqlx::{Arguments, postgres::PgArguments};
+use sqlx::{
+    Arguments, Encode, Postgres, Type,
+    encode::IsNull,
+    error::BoxDynError,
+    postgres::{PgArgumentBuffer, PgArguments, PgHasArrayType, PgTypeInfo},
+};
 use uuid::Uuid;
+
+/// JSON in the text that it will be sent as.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Json(Arc<str>);
+
+impl Json {
+    /// A text that is JSON.
+    pub(crate) fn new(text: impl Into<Arc<str>>) -> Self {
+        Self(text.into())
+    }
+}
+
+impl From<&serde_json::Value> for Json {
+    fn from(value: &serde_json::Value) -> Self {
+        Self::new(value.to_string())
+    }
+}
+
+impl Type<Postgres> for Json {
+    fn type_info() -> PgTypeInfo {
+        <serde_json::Value as Type<Postgres>>::type_info()
+    }
+}
+
+impl PgHasArrayType for Json {
+    fn array_type_info() -> PgTypeInfo {
+        <serde_json::Value as PgHasArrayType>::array_type_info()
+    }
+}
+
+impl Encode<'_, Postgres> for Json {
+    /// As `jsonb` is sent: the version of its format, and the text.
+    fn encode_by_ref(&self, buffer: &mut PgArgumentBuffer) -> Result<IsNull, BoxDynError> {
+        buffer.push(1);
+        buffer.extend_from_slice(self.0.as_bytes());
+        Ok(IsNull::No)
+    }
+}
 
 /// What is bound: one value, or a list of them as an array.
 #[derive(Clone, Debug, PartialEq)]
@@ -98,7 +142,7 @@ impl List {
             (Self::Id(list), Value::Id(value)) => list.push(Some(*value)),
             (Self::Time(list), Value::Time(value)) => list.push(Some(*value)),
             (Self::Date(list), Value::Date(value)) => list.push(Some(*value)),
-            (Self::Json(list), Value::Json(value)) => list.push(Some(value.clone())),
+            (Self::Json(list), Value::Json(value)) => list.push(Some(value.into())),
             (Self::Bool(list), Value::Null) => list.push(None),
             (Self::Int(list), Value::Null) => list.push(None),
             (Self::Text(list), Value::Null) => list.push(None),
@@ -216,7 +260,7 @@ pub(crate) fn parameter(value: &Value) -> Option<Parameter> {
         Value::Time(value) => Parameter::Time(*value),
         Value::Date(value) => Parameter::Date(*value),
         Value::Money(value) => Parameter::Int(value.amount()),
-        Value::Json(value) => Parameter::Json(value.clone()),
+        Value::Json(value) => Parameter::Json(value.into()),
     })
 }
 

@@ -32,6 +32,7 @@ use crate::{
     session::{Lent, ask, begin, say},
     sql::Sql,
     table::Tables,
+    tidy::{self, Tidy},
 };
 
 /// A store in a PostgreSQL database. Cheap to clone.
@@ -45,6 +46,7 @@ pub(crate) struct Inner {
     pub(crate) options: Options,
     pub(crate) queues: Queues,
     pub(crate) bell: Bell,
+    pub(crate) tidy: Tidy,
     /// What a transaction sets beside the tenant.
     settings: String,
 }
@@ -89,13 +91,14 @@ impl PostgresStore {
 
     pub(crate) fn start(pool: PgPool, schema: SchemaName, options: Options) -> Self {
         let settings = format!("; SET LOCAL lock_timeout = {}", options.lock_timeout.as_millis());
-        let tables = Arc::new(Tables::new(schema, options.isolation));
+        let tables = Arc::new(Tables::new(schema));
         Self(Arc::new(Inner {
             pool,
             tables,
             options,
             queues: Queues::default(),
             bell: Bell::default(),
+            tidy: Tidy::default(),
             settings,
         }))
     }
@@ -166,7 +169,7 @@ impl Inner {
         &self.pool
     }
 
-    async fn lend(&self) -> Result<Lent, Stop> {
+    pub(crate) async fn lend(&self) -> Result<Lent, Stop> {
         Ok(Lent::new(self.pool.acquire().await?, self.options.guarded))
     }
 
@@ -251,6 +254,12 @@ impl Inner {
         told(self.tried(task, deadline, &mut Chain::default()).await)?;
         changes::committed(self, Moved::Access(TenantId::from_uuid(task.tenant())));
         Ok(())
+    }
+
+    /// Whatever follows from a commit.
+    pub(crate) fn committed(self: &Arc<Self>, entry: &Entry) {
+        changes::committed(self, entry.moved());
+        tidy::committed(self, entry);
     }
 
     /// As often as it takes, until the deadline.
@@ -427,7 +436,7 @@ impl Store for PostgresStore {
         detached(async move {
             let done = inner.commit_alone(&entry, inner.deadline(), &mut Chain::default()).await;
             if done.is_ok() {
-                changes::committed(&inner, entry.moved());
+                inner.committed(&entry);
             }
             done
         })

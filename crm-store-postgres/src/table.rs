@@ -5,16 +5,13 @@ use crm_core::{Error, Field, Key, Kind, Money, Object, Result, Row, Value, objec
 use sqlx::{Decode, Postgres, Row as _, Type, postgres::PgRow};
 use uuid::Uuid;
 
-use crate::{Isolation, name::SchemaName, sql::List};
+use crate::{name::SchemaName, sql::List};
 
 /// The tables of a schema.
 #[derive(Debug)]
 pub(crate) struct Tables {
     pub(crate) schema: SchemaName,
     objects: Vec<Table>,
-    /// Whether a statement may call a function that writes: that of a distributed server runs where tables have other
-    /// names.
-    pub(crate) functions: bool,
 }
 
 /// A table.
@@ -36,9 +33,9 @@ pub(crate) struct Table {
 }
 
 impl Tables {
-    pub(crate) fn new(schema: SchemaName, isolation: Isolation) -> Self {
+    pub(crate) fn new(schema: SchemaName) -> Self {
         let objects = objects().into_iter().map(|object| Table::new(&schema, object)).collect();
-        Self { schema, objects, functions: isolation == Isolation::Statement }
+        Self { schema, objects }
     }
 
     /// The table of an object.

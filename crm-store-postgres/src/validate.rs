@@ -19,7 +19,7 @@ struct AsOwner {
 const PATH: &str = "search_path=pg_catalog, pg_temp";
 
 /// All there are.
-const AS_OWNER: [AsOwner; 3] = [
+const AS_OWNER: [AsOwner; 4] = [
     AsOwner {
         name: "found",
         arguments: "p_object text, p_patterns text[], p_limit bigint",
@@ -27,6 +27,7 @@ const AS_OWNER: [AsOwner; 3] = [
     },
     AsOwner { name: "blank", arguments: "p_object text, p_record uuid", settings: &[PATH] },
     AsOwner { name: "forget", arguments: "", settings: &[PATH] },
+    AsOwner { name: "tidy", arguments: "", settings: &[PATH] },
 ];
 
 /// A role's name that needs no thought about quoting, in quotes.

@@ -20,8 +20,6 @@ use crate::{
 /// A statement's work.
 pub(crate) struct Run<'a> {
     pub(crate) tenant: Uuid,
-    /// Whether rows are written before the tenant's row is taken.
-    pub(crate) rows_first: bool,
     pub(crate) founds: bool,
     /// The number of the event that must be the last.
     pub(crate) after: Option<i64>,
@@ -94,7 +92,6 @@ impl Run<'_> {
         self.events(tables, &mut sql);
         self.count(tables, &mut sql);
         self.remembered(tables, &mut sql);
-        // They are worked out in this order: a row that need not wait for the tenant's is written before it.
         sql.push(" SELECT ");
         for Part { name, nth, .. } in self.parts() {
             sql.push(&format!("(SELECT count(*) FROM {name}{nth}), "));
@@ -117,19 +114,17 @@ impl Run<'_> {
         Ok(sql)
     }
 
-    /// What the statement counts, those rows first that need not wait for the tenant's.
+    /// What the statement counts of each table.
     fn parts(&self) -> Vec<Part> {
-        let tables = || self.plan.tables.iter().enumerate();
-        let added = tables().flat_map(|(nth, writes)| {
-            [("inserted", nth, writes.inserts.len()), ("texts", nth, writes.texts().count())]
+        let tables = self.plan.tables.iter().enumerate();
+        let parts = tables.flat_map(|(nth, writes)| {
+            let (inserted, updated) = (writes.inserts.len(), writes.updates.len());
+            let there = [("inserted", inserted), ("updated", updated), ("held", writes.held.len())];
+            let there = there.into_iter().filter(|(_, due)| *due > 0);
+            let absent = (!writes.absent.is_empty()).then_some(("absent", 0));
+            there.chain(absent).map(move |(name, due)| Part { name, nth, due })
         });
-        let others = tables().flat_map(|(nth, writes)| {
-            [("updated", nth, writes.updates.len()), ("held", nth, writes.held.len())]
-        });
-        let there = added.chain(others).filter(|(_, _, due)| *due > 0);
-        let absent =
-            tables().filter(|(_, writes)| !writes.absent.is_empty()).map(|(nth, _)| ("absent", nth, 0));
-        there.chain(absent).map(|(name, nth, due)| Part { name, nth, due }).collect()
+        parts.collect()
     }
 
     fn numbered(&self) -> impl Iterator<Item = &'static Object> + '_ {
@@ -153,9 +148,6 @@ impl Run<'_> {
             sql.push(&format!("head AS (INSERT INTO {heads} (tenant_id, last_seq) VALUES ($1, "))
                 .bind(events);
             sql.push(") ON CONFLICT (tenant_id) DO NOTHING RETURNING 0::bigint AS base)");
-        } else if tables.functions && self.once.is_none() && self.after.is_none() {
-            sql.push("head AS MATERIALIZED (SELECT base FROM (SELECT ").push(&tables.named("advance"));
-            sql.push("($1, ").bind(events).push(") AS base OFFSET 0) AS moved WHERE base IS NOT NULL)");
         } else {
             sql.push(&format!("head AS (UPDATE {heads} AS h SET last_seq = h.last_seq + "))
                 .bind(events.clone());
@@ -181,11 +173,10 @@ impl Run<'_> {
         });
         let values: Vec<String> = values.collect();
         sql.push(&format!(
-            ", inserted{nth} AS (INSERT INTO {} (tenant_id, {}) SELECT $1, {} FROM {}",
+            ", inserted{nth} AS (INSERT INTO {} (tenant_id, {}) SELECT $1, {} FROM head, ",
             table.name,
             table.names.join(", "),
-            values.join(", "),
-            self.after_head()
+            values.join(", ")
         ));
         let mut lists = table.lists(puts.iter().map(|put| put.row))?;
         let mut names = table.names.join(", ");
@@ -245,19 +236,13 @@ impl Run<'_> {
         sql.push(&format!(
             ", texts{nth} AS (INSERT INTO {search} (tenant_id, object, record_id, body) SELECT $1, "
         ));
-        sql.bind(Parameter::Text(writes.object.name.to_owned())).push(", u.id, u.body FROM ");
-        sql.push(self.after_head());
+        sql.bind(Parameter::Text(writes.object.name.to_owned())).push(", u.id, u.body FROM head, ");
         self.given(vec![List::Id(ids), List::Text(bodies)], "id, body", sql);
         // A new record has none yet.
         if !writes.updates.is_empty() {
             sql.push(" ON CONFLICT (tenant_id, object, record_id) DO UPDATE SET body = excluded.body");
         }
-        sql.push(" RETURNING 1)");
-    }
-
-    /// What makes rows wait for the tenant's, and come to nothing without it.
-    fn after_head(&self) -> &'static str {
-        if self.rows_first { "" } else { "head, " }
+        sql.push(")");
     }
 
     fn events(&self, tables: &Tables, sql: &mut Sql) {

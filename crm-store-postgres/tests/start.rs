@@ -126,7 +126,7 @@ async fn a_database_that_cannot_hold_every_text_is_refused_by_name() {
 
 #[tokio::test]
 async fn a_schema_without_one_of_its_functions_is_refused() {
-    for function in ["found(text, text[], bigint)", "blank(text, uuid)", "forget()"] {
+    for function in ["found(text, text[], bigint)", "blank(text, uuid)", "forget()", "tidy()"] {
         let database = Database::new(Roles::Two);
         psql(&database.owner(), &format!("DROP FUNCTION crm.{function}"));
         let refused = PostgresStore::connect(&database.app()).await;

@@ -1,17 +1,3 @@
--- Takes a tenant's row and moves the end of its log by so many events; the number of the last event before them, or
--- nothing without the row. It is a function because whoever had to wait for the row looks at it again: by itself that is
--- soon done, in the statement that writes it would be done to all that this statement is about.
-CREATE FUNCTION advance(p_tenant uuid, p_events bigint) RETURNS bigint LANGUAGE plpgsql AS $body$
-DECLARE
-    base bigint;
-BEGIN
-    UPDATE __schema__.heads AS h SET last_seq = h.last_seq + p_events WHERE h.tenant_id = p_tenant
-        RETURNING h.last_seq - p_events INTO base;
-    RETURN base;
-END
-$body$;
-REVOKE ALL ON FUNCTION advance(uuid, bigint) FROM PUBLIC;
-
 -- The role that runs adds to the log and does no more to it: it cannot change an event or take one out. What erasing
 -- needs it asks for here. Both run as their owner, whom the policies bind, and do nothing without a tenant that is set.
 
@@ -47,3 +33,11 @@ BEGIN
 END
 $body$;
 REVOKE ALL ON FUNCTION forget() FROM PUBLIC;
+
+-- Files the newest search texts in their index, which gathers them in a list first and would have a commit file them that
+-- finds the list full.
+CREATE FUNCTION tidy() RETURNS void
+    LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $body$
+    SELECT gin_clean_pending_list('__schema__.search_texts_body'::regclass)
+$body$;
+REVOKE ALL ON FUNCTION tidy() FROM PUBLIC;
