@@ -222,9 +222,8 @@ impl Work {
                 0 | 1 => None,
                 _ => self.store.commit_together(&entries, deadline, &mut self.chain).await,
             };
-            let answered = entries.len();
             // Whoever is answered may be back at once.
-            let waiting = self.store.queues.waiting(self.tenant);
+            let (answered, waiting) = (entries.len(), self.store.queues.waiting(self.tenant));
             match together {
                 Some(answers) => {
                     for (job, answer) in group.iter().zip(&answers) {

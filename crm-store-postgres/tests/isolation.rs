@@ -147,7 +147,11 @@ async fn the_role_that_runs_adds_to_the_log_and_does_no_more_to_it() {
     assert_eq!(runs(&database, "", &blank).await, Ok(()));
     assert_eq!(runs(&database, "", "SELECT crm.forget()").await, Ok(()));
     assert_eq!((events(&acme), events(&globex)), before);
-    assert_eq!(runs(&database, &globex, &blank).await, Ok(()));
+    // Nor to a record that is still there.
+    assert_eq!(runs(&database, &globex, &blank).await, Err("42501".to_owned()));
+    assert_eq!((events(&acme), events(&globex)), before);
+    let gone = format!("DELETE FROM crm.customers WHERE id = '{record}'; {blank}");
+    assert_eq!(runs(&database, &globex, &gone).await, Ok(()));
     assert_ne!(events(&globex), before.1);
     assert_eq!(runs(&database, &globex, "SELECT crm.forget()").await, Ok(()));
     assert_eq!((events(&acme), events(&globex)), (before.0, String::new()));
