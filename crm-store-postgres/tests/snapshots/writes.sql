@@ -68,12 +68,12 @@ SELECT r.* FROM (SELECT pg_catalog.set_config('crm.tenant', $1::uuid::text, true
 BEGIN; SET LOCAL crm.tenant = '<tenant>'; SET LOCAL lock_timeout = 10000; SELECT 1 FROM "crm".heads WHERE tenant_id = '<tenant>' FOR UPDATE;
 WITH removed AS (DELETE FROM "crm".leads WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NOT NULL RETURNING version), head AS (UPDATE "crm".heads AS h SET last_seq = h.last_seq + 1 FROM removed WHERE h.tenant_id = $1 RETURNING h.last_seq, removed.version), text AS (DELETE FROM "crm".search_texts AS s USING removed WHERE s.tenant_id = $1 AND s.object = $3 AND s.record_id = $4), blanked AS MATERIALIZED (SELECT "crm".blank($5, $6) FROM removed), logged AS (INSERT INTO "crm".events (tenant_id, seq, at, actor, actor_type, request_id, object, record_id, version, kind, changes) SELECT $1, head.last_seq, $7, $8, $9, NULL, $10, $11, head.version + 1, $12, '[]' FROM head) SELECT count(*), (SELECT count(*) FROM blanked) FROM head;
 BEGIN; SET LOCAL crm.tenant = '00000000-0000-0000-0000-000000000007'; SET LOCAL lock_timeout = 10000; SELECT 1 FROM "crm".heads WHERE tenant_id = '00000000-0000-0000-0000-000000000007' FOR UPDATE;
+-- within: SELECT EXISTS (SELECT FROM "crm".leads WHERE tenant_id = $1 AND id = $2);
 -- within: UPDATE "crm".events AS v SET changes = (
             SELECT coalesce(jsonb_agg(jsonb_build_object('field', c.change -> 'field', 'old', NULL, 'new', NULL)
                 ORDER BY c.nth), '[]')
             FROM jsonb_array_elements(v.changes) WITH ORDINALITY AS c (change, nth))
-        WHERE v.tenant_id = NULLIF(current_setting('crm.tenant', true), '')::uuid
-            AND v.object = p_object AND v.record_id = p_record;
+        WHERE v.tenant_id = tenant AND v.object = p_object AND v.record_id = p_record;
 -- within: SELECT 1 FROM ONLY "crm"."interactions" x WHERE $1 OPERATOR(pg_catalog.=) "tenant_id" AND $2 OPERATOR(pg_catalog.=) "lead_id" FOR KEY SHARE OF x;
 
 -- erase an interaction
@@ -81,12 +81,12 @@ BEGIN; SET LOCAL crm.tenant = '<tenant>'; SET LOCAL lock_timeout = 10000; SELECT
 WITH removed AS (DELETE FROM "crm".interactions WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NOT NULL RETURNING version), head AS (UPDATE "crm".heads AS h SET last_seq = h.last_seq + 1 FROM removed WHERE h.tenant_id = $1 RETURNING h.last_seq, removed.version), text AS (DELETE FROM "crm".search_texts AS s USING removed WHERE s.tenant_id = $1 AND s.object = $3 AND s.record_id = $4), blanked AS MATERIALIZED (SELECT "crm".blank($5, $6) FROM removed), logged AS (INSERT INTO "crm".events (tenant_id, seq, at, actor, actor_type, request_id, object, record_id, version, kind, changes) SELECT $1, head.last_seq, $7, $8, $9, NULL, $10, $11, head.version + 1, $12, '[]' FROM head) SELECT count(*), (SELECT count(*) FROM blanked) FROM head;
 COMMIT;
 BEGIN; SET LOCAL crm.tenant = '00000000-0000-0000-0000-000000000007'; SET LOCAL lock_timeout = 10000; SELECT 1 FROM "crm".heads WHERE tenant_id = '00000000-0000-0000-0000-000000000007' FOR UPDATE;
+-- within: SELECT EXISTS (SELECT FROM "crm".interactions WHERE tenant_id = $1 AND id = $2);
 -- within: UPDATE "crm".events AS v SET changes = (
             SELECT coalesce(jsonb_agg(jsonb_build_object('field', c.change -> 'field', 'old', NULL, 'new', NULL)
                 ORDER BY c.nth), '[]')
             FROM jsonb_array_elements(v.changes) WITH ORDINALITY AS c (change, nth))
-        WHERE v.tenant_id = NULLIF(current_setting('crm.tenant', true), '')::uuid
-            AND v.object = p_object AND v.record_id = p_record;
+        WHERE v.tenant_id = tenant AND v.object = p_object AND v.record_id = p_record;
 
 -- erase the tenant
 BEGIN; SET LOCAL crm.tenant = '<tenant>'; SET LOCAL lock_timeout = 10000; SELECT 1 FROM "crm".heads WHERE tenant_id = '<tenant>' FOR UPDATE;
