@@ -17,6 +17,13 @@ async fn two_stores_in_memory_never_diverge() {
     assert!(report.refused * 2 < report.operations, "{} of {report} were refused", report.refused);
 }
 
+/// In this history a batch that was refused is committed again after the tenant has changed its time zone.
+#[tokio::test]
+async fn a_batch_that_was_counted_by_other_days_is_refused() {
+    let options = Options { operations: 20_000, seed: 9_270_766_747_907_836_919 };
+    compare(vec![("another", Arc::new(MemoryStore::new()))], options).await.unwrap();
+}
+
 #[tokio::test]
 async fn the_same_seed_makes_the_same_operations() {
     let options = Options { operations: 400, seed: 7 };

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::{
     Batch, Contact, Customer, Entity, EventKind, Expect, Id, Interaction, Lead, LeadTimes, Object, Project,
-    Role, Row, Task, TaskTimes, TenantScope, User, Value,
+    Role, Row, Settings, Task, TaskTimes, TenantScope, User, Value,
     conformance::workbench::{Draft, every, new_row, revised},
 };
 
@@ -35,11 +35,15 @@ pub(super) async fn made(
     fault: Fault,
     once: Option<(u8, u8)>,
 ) -> (TenantScope, Batch) {
-    let calendar = world.calendar(scope).await;
-    let draft = Draft::new(world.now()).by(calendar);
+    let settings = world.settings(scope).await;
+    let draft = Draft::new(world.now()).by(settings.data.calendar());
     let mut making = Making { world, tenant, scope, rows: BTreeMap::new(), draft };
     for change in changes {
         making.edit(change).await;
+    }
+    // What is counted by day holds the days it was counted by: the batch may be committed again when they are others.
+    if !making.rows.is_empty() {
+        making.check(Settings::object(), settings.id.uuid(), Expect::Version(settings.version));
     }
     let amount = i64::try_from(changes.len()).unwrap_or_default() - 2;
     if amount != 0 {

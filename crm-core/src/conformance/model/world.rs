@@ -6,8 +6,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use crate::{
-    Actor, Batch, Calendar, Clock, Crm, Direction, EventQuery, Id, IdSource, Key, Object, Once, Past, Period,
-    Pipeline, Role, Row, Select, Settings, Stage, Store, TenantId, TenantScope, Visibility,
+    Actor, Batch, Clock, Crm, Direction, EventQuery, Id, IdSource, Key, Object, Once, Past, Period, Pipeline,
+    Record, Role, Row, Select, Settings, Stage, Store, TenantId, TenantScope, Visibility,
     conformance::workbench::{Draft, counter_names, every},
     entity::Entity,
     objects,
@@ -227,11 +227,11 @@ impl World {
         counters.expect("the store in memory answers").as_of
     }
 
-    /// The days by which a tenant keeps its figures.
-    pub(super) async fn calendar(&self, scope: &TenantScope) -> Calendar {
+    /// By which days a tenant keeps its figures, among others.
+    pub(super) async fn settings(&self, scope: &TenantScope) -> Record<Settings> {
         let upkeep = self.upkeep(scope.tenant());
         let settings = self.crm.settings(&upkeep).get(Settings::of(scope.tenant())).await;
-        settings.expect("the tenant has settings").data.calendar()
+        settings.expect("the tenant has settings")
     }
 
     fn of_the_log(&self, tenant: usize, about: &Events) -> EventQuery {
