@@ -3,7 +3,7 @@
 //! This module is the only place that makes a [`TenantScope`]. Its constructors are named by their origin and are
 //! private to the crate; a host reaches them through [`Crm::scope`](crate::Crm::scope) alone.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -80,7 +80,8 @@ pub struct TenantScope {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Actor {
     kind: ActorKind,
-    id: String,
+    // A clone of an actor goes with each thing that it does.
+    id: Arc<str>,
     role: Option<Role>,
     request: Option<Uuid>,
 }
@@ -161,17 +162,17 @@ impl ActorKind {
 impl Actor {
     /// A person with a role. The id is the host's own or that of a [`User`] of the tenant.
     pub fn user(id: Id<User>, role: Role) -> Self {
-        Self { kind: ActorKind::User, id: id.to_string(), role: Some(role), request: None }
+        Self { kind: ActorKind::User, id: id.to_string().into(), role: Some(role), request: None }
     }
 
     /// An API key with a role.
     pub fn api_key(id: Uuid, role: Role) -> Self {
-        Self { kind: ActorKind::ApiKey, id: id.to_string(), role: Some(role), request: None }
+        Self { kind: ActorKind::ApiKey, id: id.to_string().into(), role: Some(role), request: None }
     }
 
     /// A program of the host, named in the log, that may do whatever an owner may.
     pub fn job(name: &'static str) -> Self {
-        Self { kind: ActorKind::Job, id: name.to_owned(), role: Some(Role::Owner), request: None }
+        Self { kind: ActorKind::Job, id: name.into(), role: Some(Role::Owner), request: None }
     }
 
     /// The same actor within one request, whose id goes on every event that it causes.
@@ -206,8 +207,8 @@ impl Actor {
         self.request
     }
 
-    pub(crate) const fn system() -> Self {
-        Self { kind: ActorKind::System, id: String::new(), role: None, request: None }
+    pub(crate) fn system() -> Self {
+        Self { kind: ActorKind::System, id: Arc::default(), role: None, request: None }
     }
 }
 

@@ -17,8 +17,8 @@ pub(crate) fn client_network(request: &Parts) -> Option<u128> {
     })
 }
 
-/// The whole address that a request comes from, as people write it.
-pub(crate) fn client_address(request: &Extensions) -> Option<String> {
+/// The whole address that a request comes from.
+pub(crate) fn client_address(request: &Extensions) -> Option<IpAddr> {
     let ConnectInfo(address) = request.get::<ConnectInfo<SocketAddr>>()?;
-    Some(address.ip().to_canonical().to_string())
+    Some(address.ip().to_canonical())
 }

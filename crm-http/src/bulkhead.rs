@@ -92,17 +92,24 @@ impl Bulkhead {
     /// # Errors
     /// [`Full`], if the queue is.
     pub(crate) async fn enter(self: &Arc<Self>, tenant: TenantId) -> Result<Place, Full> {
-        let mut turn = Turn { bulkhead: Arc::clone(self), tenant, told: self.queue(tenant)? };
-        // Nobody who waits is forgotten: a lane goes only when it is empty.
-        (&mut turn.told).await.map_err(|_| Full)?;
+        if let Some(told) = self.queue(tenant)? {
+            let mut turn = Turn { bulkhead: Arc::clone(self), tenant, told };
+            // Nobody who waits is forgotten: a lane goes only when it is empty.
+            (&mut turn.told).await.map_err(|_| Full)?;
+        }
         Ok(Place { bulkhead: Arc::clone(self), tenant })
     }
 
-    fn queue(&self, tenant: TenantId) -> Result<oneshot::Receiver<()>, Full> {
+    /// What tells of one's turn; `None` if it is that already.
+    fn queue(&self, tenant: TenantId) -> Result<Option<oneshot::Receiver<()>>, Full> {
         let mut state = self.state();
         state.asks(tenant);
         let places = self.places(&state);
         let lane = state.lanes.entry(tenant).or_default();
+        if lane.working < places && lane.waiting.is_empty() {
+            lane.working += 1;
+            return Ok(None);
+        }
         if lane.working >= places && lane.waiting.len() >= self.queue {
             lane.waiting.retain(|waiting| !waiting.is_closed());
             if lane.waiting.len() >= self.queue {
@@ -112,7 +119,7 @@ impl Bulkhead {
         let (turn, told) = oneshot::channel();
         lane.waiting.push_back(turn);
         lane.fill(places);
-        Ok(told)
+        Ok(Some(told))
     }
 
     fn leave(&self, tenant: TenantId) {

@@ -3,7 +3,7 @@
 use axum::{
     body::Body,
     extract::{FromRequestParts, OriginalUri, RawPathParams},
-    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
+    http::{HeaderMap, HeaderValue, Request, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use crm_core::{Action, Crm};
@@ -15,8 +15,7 @@ use uuid::Uuid;
 
 use crate::{
     etag::{self, Guard},
-    frame::RequestId,
-    incidents::Caller,
+    frame::Visit,
     parameters::Parameters,
     principal::Principal,
     problem::Problem,
@@ -30,6 +29,8 @@ pub(crate) type Answer = Result<Response, Problem>;
 const JSON: &str = "application/json";
 const MERGE_PATCH: &str = "application/merge-patch+json";
 const MAX_KEY: usize = 255;
+/// A record has seldom more bytes than so many.
+const TYPICAL: usize = 1024;
 
 /// A request of somebody who may come in.
 pub(crate) struct Call {
@@ -51,16 +52,16 @@ impl FromRequestParts<Shared> for Call {
         let params = RawPathParams::from_request_parts(parts, &()).await.ok();
         let id = params.as_ref().and_then(|params| params.iter().filter(|(name, _)| *name == "id").last());
         let id = id.and_then(|(_, text)| parse_id(text));
-        let request = parts.extensions.get::<RequestId>().map_or_else(Uuid::now_v7, |id| id.0);
-        let actor = principal.actor.clone().in_request(request);
-        if let Some(caller) = parts.extensions.get::<Caller>() {
-            caller.is(principal.tenant, actor.clone());
-        }
+        let visit = Visit::of(parts);
+        let actor = principal.actor.clone().in_request(visit.id);
+        visit.caller.is(principal.tenant, actor.clone());
         if principal.by_cookie && !parts.method.is_safe() && !shared.origins.prove(parts) {
             return Err(Problem::foreign_origin());
         }
         let scope = shared.crm.scope(principal.tenant, actor);
-        Ok(Self { shared: shared.clone(), principal, scope, parts: parts.clone(), id })
+        // Whatever else a handler takes of a request is its body.
+        let parts = std::mem::replace(parts, Request::new(()).into_parts().0);
+        Ok(Self { shared: shared.clone(), principal, scope, parts, id })
     }
 }
 
@@ -186,7 +187,7 @@ impl Call {
     }
 
     fn shown<T: Entity, B: Serialize>(&self, status: StatusCode, record: &Record<T>, shown: &B) -> Answer {
-        let content = serde_json::to_vec(shown).map_err(Problem::internal)?;
+        let content = to_json(shown)?;
         let tag = HeaderValue::from_str(&etag::of_record(record)).map_err(Problem::internal)?;
         Ok((status, [(header::ETAG, tag), json_type()], content).into_response())
     }
@@ -202,7 +203,7 @@ pub(crate) fn mount(request: &Parts) -> &str {
 
 /// Something that was found, with its tag or one made of its content: 200, or 304 if the client has it already.
 pub(crate) fn found<B: Serialize>(headers: &HeaderMap, content: &B, tag: Option<String>) -> Answer {
-    let content = serde_json::to_vec(content).map_err(Problem::internal)?;
+    let content = to_json(content)?;
     let tag = tag.unwrap_or_else(|| etag::of_content(&content));
     let value = HeaderValue::from_str(&tag).map_err(Problem::internal)?;
     if etag::is_known(headers, &tag) {
@@ -221,8 +222,13 @@ pub(crate) fn replay(mut response: Response, replayed: bool) -> Response {
 
 /// An answer that holds JSON.
 pub(crate) fn json<B: Serialize>(status: StatusCode, content: &B) -> Answer {
-    let content = serde_json::to_vec(content).map_err(Problem::internal)?;
-    Ok((status, [json_type()], content).into_response())
+    Ok((status, [json_type()], to_json(content)?).into_response())
+}
+
+fn to_json<B: Serialize>(content: &B) -> Result<Vec<u8>, Problem> {
+    let mut json = Vec::with_capacity(TYPICAL);
+    serde_json::to_writer(&mut json, content).map_err(Problem::internal)?;
+    Ok(json)
 }
 
 pub(crate) fn json_type() -> (header::HeaderName, HeaderValue) {

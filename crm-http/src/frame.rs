@@ -1,10 +1,10 @@
 //! The frame around every answer: its id, its span in the log, its figures, and the headers that every answer has.
 
-use std::{sync::Arc, time::Instant};
+use std::{ops::Deref, sync::Arc, time::Instant};
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -16,9 +16,42 @@ use crate::{
     quota::Admission, service::Shared,
 };
 
-/// The id of a request. It is on the answer, and on the events that the request causes.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct RequestId(pub(crate) Uuid);
+/// What the frame of a request and its handler tell each other. Clones are one and the same.
+#[derive(Clone, Debug)]
+pub(crate) struct Visit(Arc<Visited>);
+
+#[derive(Debug)]
+pub(crate) struct Visited {
+    /// The id of the request. It is on the answer, and on the events that the request causes.
+    pub(crate) id: Uuid,
+    /// What it was measured by.
+    pub(crate) admission: Admission,
+    /// Who it comes from.
+    pub(crate) caller: Caller,
+}
+
+impl Visit {
+    fn new() -> Self {
+        Self(Arc::new(Visited {
+            id: Uuid::now_v7(),
+            admission: Admission::default(),
+            caller: Caller::default(),
+        }))
+    }
+
+    /// That of this request.
+    pub(crate) fn of(request: &Parts) -> Self {
+        request.extensions.get::<Self>().cloned().unwrap_or_else(Self::new)
+    }
+}
+
+impl Deref for Visit {
+    type Target = Visited;
+
+    fn deref(&self) -> &Visited {
+        &self.0
+    }
+}
 
 /// What every answer has, unless its handler says otherwise.
 const HEADERS: [(HeaderName, HeaderValue); 8] = [
@@ -40,6 +73,9 @@ const HEADERS: [(HeaderName, HeaderValue); 8] = [
     // What is read with a sign-in belongs to nobody else's cache.
     (header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache")),
 ];
+
+/// How many the frame adds to an answer beside them, about, so that room is made for all at once.
+const OTHERS: usize = 4;
 
 /// The frame of one route.
 #[derive(Clone, Debug)]
@@ -64,25 +100,23 @@ impl Frame {
 /// Answers a request within the frame of its route.
 pub(crate) async fn frame(State(Frame(frame)): State<Frame>, mut request: Request, next: Next) -> Response {
     let begun = Instant::now();
-    let (id, method) = (Uuid::now_v7(), name(request.method()));
+    let visit = Visit::new();
+    let (id, method) = (visit.id, name(request.method()));
     let span =
         tracing::info_span!("request", %id, method, route = frame.route, status = Empty, micros = Empty);
     let _in_flight = frame.shared.metrics.in_flight();
-    let admission = Admission::default();
-    request.extensions_mut().insert(RequestId(id));
-    request.extensions_mut().insert(admission.clone());
-    let caller = Caller::default();
-    request.extensions_mut().insert(caller.clone());
+    request.extensions_mut().insert(visit.clone());
     let address = client_address(request.extensions());
     let origin = frame.shared.origins.listed(request.headers()).cloned();
     let response = frame.answer(request, next).instrument(span.clone()).await;
     let mut response = span.in_scope(|| Problem::write(response, id));
     if response.status() == StatusCode::FORBIDDEN {
         let tried = format!("{method} {}", frame.route);
-        caller.report(&frame.shared, tried, address).instrument(span.clone()).await;
+        visit.caller.report(&frame.shared, tried, address).instrument(span.clone()).await;
     }
     let headers = response.headers_mut();
-    admission.finish(headers);
+    headers.reserve(HEADERS.len() + OTHERS);
+    visit.admission.finish(headers);
     cors::open(headers, &frame.shared.origins, origin);
     frame.defaults(headers, id);
     let (status, time) = (response.status().as_u16(), begun.elapsed());
@@ -113,7 +147,7 @@ impl Framed {
     }
 
     fn defaults(&self, headers: &mut HeaderMap, id: Uuid) {
-        if let Ok(id) = HeaderValue::from_str(&id.to_string()) {
+        if let Ok(id) = HeaderValue::from_str(id.hyphenated().encode_lower(&mut Uuid::encode_buffer())) {
             headers.insert("x-request-id", id);
         }
         // What an answer about signing in says belongs to no cache at all.

@@ -1,9 +1,6 @@
 //! What somebody tried and was not permitted goes into the log of the tenant, for its administrators to see.
 
-use std::{
-    sync::{Arc, OnceLock},
-    time::Duration,
-};
+use std::{net::IpAddr, sync::OnceLock, time::Duration};
 
 use crm_core::{Actor, Incident, TenantId};
 
@@ -15,8 +12,8 @@ const BURST: u32 = 20;
 const INTERVAL: Duration = Duration::from_secs(6);
 
 /// Who a request has turned out to come from, as soon as that is known.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Caller(Arc<OnceLock<(TenantId, Actor)>>);
+#[derive(Debug, Default)]
+pub(crate) struct Caller(OnceLock<(TenantId, Actor)>);
 
 /// How many refusals of each caller have been noted.
 #[derive(Debug)]
@@ -36,13 +33,13 @@ impl Caller {
     }
 
     /// Notes what the caller tried, before it is answered.
-    pub(crate) async fn report(&self, shared: &Shared, tried: String, address: Option<String>) {
+    pub(crate) async fn report(&self, shared: &Shared, tried: String, address: Option<IpAddr>) {
         let Some((tenant, actor)) = self.0.get().cloned() else { return };
         let key = digest(&[&tenant.to_string(), actor.kind().name(), actor.id()]);
         if shared.noted.0.count(key).is_err() {
             return;
         }
-        let incident = Incident::forbidden(tried, address);
+        let incident = Incident::forbidden(tried, address.map(|address| address.to_string()));
         let noted = shared.crm.directory(&shared.maintenance).report(tenant, actor, incident).await;
         if let Err(error) = noted {
             tracing::warn!(%error, "a refusal could not be noted");

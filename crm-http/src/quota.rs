@@ -14,6 +14,7 @@ use crate::{
     address::client_network,
     bulkhead::{Bulkhead, Place},
     call::digest,
+    frame::Visit,
     metrics::Metrics,
     principal::{Principal, Refusal},
     problem::Problem,
@@ -23,6 +24,9 @@ use crate::{
 
 /// How long to wait where a tenant's queue is full.
 const BUSY: Duration = Duration::from_secs(1);
+
+/// What is told of two quotas has about so many bytes.
+const TOLD: usize = 80;
 
 /// So many requests in a time. They may come all at once; what has been used comes back evenly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,9 +67,14 @@ impl Quota {
             Ok(Left { count, whole_in }) => (count, whole_in),
             Err(wait) => (0, wait),
         };
-        told.policy.push_str(if told.policy.is_empty() { "" } else { ", " });
+        for text in [&mut told.policy, &mut told.left] {
+            if text.is_empty() {
+                text.reserve(TOLD);
+            } else {
+                text.push_str(", ");
+            }
+        }
         told.policy.push_str(&self.policy);
-        told.left.push_str(if told.left.is_empty() { "" } else { ", " });
         // A string takes whatever is written to it.
         let _ = write!(told.left, "\"{}\";r={count};t={}", self.name, seconds(time));
         counted.map(drop)
@@ -89,8 +98,8 @@ pub(crate) struct Quotas {
 }
 
 /// What was found out about a request on its way in, for its answer.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Admission(Arc<Mutex<Told>>);
+#[derive(Debug, Default)]
+pub(crate) struct Admission(Mutex<Told>);
 
 #[derive(Debug, Default)]
 struct Told {
@@ -118,12 +127,11 @@ impl Quotas {
     /// # Errors
     /// 429 if the caller or the tenant has asked too much, 503 if too many of the tenant's requests wait already.
     pub(crate) async fn admit(&self, parts: &Parts, principal: &Principal) -> Result<(), Problem> {
-        self.measure(parts, principal)?;
+        self.measure(&Visit::of(parts).admission, principal)?;
         self.step_in(parts, principal.tenant).await
     }
 
-    fn measure(&self, parts: &Parts, principal: &Principal) -> Result<(), Problem> {
-        let admission = parts.extensions.get::<Admission>().cloned().unwrap_or_default();
+    fn measure(&self, admission: &Admission, principal: &Principal) -> Result<(), Problem> {
         let (tenant, actor) = (principal.tenant, &principal.actor);
         let caller = digest(&[&tenant.to_string(), actor.kind().name(), actor.id()]);
         let mut told = admission.told();
@@ -137,9 +145,7 @@ impl Quotas {
 
     /// Gives the place of a request back while it waits for its client.
     pub(crate) fn step_aside(&self, parts: &Parts) {
-        if let Some(admission) = parts.extensions.get::<Admission>() {
-            admission.told().place = None;
-        }
+        Visit::of(parts).admission.told().place = None;
     }
 
     /// Takes a place for it, in its turn.
@@ -153,9 +159,7 @@ impl Quotas {
             let detail = "too many requests of this tenant are waiting already; try again";
             Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy", detail).retry_after(BUSY)
         })?;
-        if let Some(admission) = parts.extensions.get::<Admission>() {
-            admission.told().place = Some(place);
-        }
+        Visit::of(parts).admission.told().place = Some(place);
         Ok(())
     }
 
@@ -163,8 +167,8 @@ impl Quotas {
     pub(crate) fn turn_away(&self, parts: &Parts, refusal: Refusal) -> Problem {
         let stranger = self.stranger.as_ref().filter(|_| matches!(refusal, Refusal::Unauthenticated { .. }));
         let Some((quota, network)) = stranger.zip(client_network(parts)) else { return refusal.into() };
-        let admission = parts.extensions.get::<Admission>().cloned().unwrap_or_default();
-        match quota.count(Uuid::from_u128(network), &mut admission.told()) {
+        let counted = quota.count(Uuid::from_u128(network), &mut Visit::of(parts).admission.told());
+        match counted {
             Ok(()) => refusal.into(),
             Err(wait) => self.refuse(quota.name, wait),
         }
@@ -186,7 +190,7 @@ impl Admission {
         let told = std::mem::take(&mut *self.told());
         for (name, text) in [("ratelimit-policy", told.policy), ("ratelimit", told.left)] {
             if let Some(value) = Some(text).filter(|text| !text.is_empty())
-                && let Ok(value) = HeaderValue::from_str(&value)
+                && let Ok(value) = HeaderValue::try_from(value)
             {
                 headers.insert(name, value);
             }

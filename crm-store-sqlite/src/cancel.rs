@@ -97,7 +97,7 @@ mod tests {
         for nth in 0..200 {
             // A new connection has yet to prepare what ends the transaction, which takes it longest.
             let connection = rusqlite::Connection::open_in_memory().unwrap();
-            let database = Database::new(connection, &Options::default()).unwrap();
+            let database = Database::new(connection, &Options::default(), &Arc::default()).unwrap();
             let reading = Read::default();
             let (given_up, (begun, begin)) = (reading.clone(), channel());
             // Whoever gives up does so once. This one never stops, so as to hit every moment.

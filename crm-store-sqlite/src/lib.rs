@@ -53,6 +53,7 @@ mod migrations;
 mod open;
 mod options;
 mod order;
+mod places;
 mod pool;
 mod route;
 mod scrub;

@@ -61,13 +61,14 @@ pub(crate) fn file(options: &Options, path: &Path) -> Result<SqliteStore, OpenEr
     let (writer, _) = prepare(options, &path)?;
     let failed = |error| OpenError::of(&path, error);
     migrations::touch(&writer).map_err(failed)?;
-    let writer = Database::new(writer, options).map_err(failed)?;
+    let places = Arc::default();
+    let writer = Database::new(writer, options, &places).map_err(failed)?;
     for table in tables() {
         writer.connection().prepare_cached(&table.get).map_err(|error| damaged(&path, &error))?;
     }
     let reader = |_| {
         let connection = connect(options, &path, Purpose::Read)?;
-        let database = Database::new(connection, options).map_err(failed)?;
+        let database = Database::new(connection, options, &places).map_err(failed)?;
         Ok(Arc::new(Mutex::new(database)))
     };
     let short = (0..options.readers).map(reader).collect::<Result<Vec<_>, OpenError>>()?;
@@ -82,7 +83,7 @@ pub(crate) fn memory(options: &Options) -> Result<SqliteStore, OpenError> {
     set_up(options, &connection, Purpose::Write).map_err(failed)?;
     migrations::migrate(&connection, now()).map_err(failed)?;
     // One connection for all, so that nobody reads what a group of commits has half done.
-    let only = Arc::new(Mutex::new(Database::new(connection, options).map_err(failed)?));
+    let only = Arc::new(Mutex::new(Database::new(connection, options, &Arc::default()).map_err(failed)?));
     let pool = || Pool::new(vec![Arc::clone(&only)]);
     SqliteStore::start(None, Arc::clone(&only), pool(), pool())
 }

@@ -11,7 +11,7 @@ use std::{
 
 use rusqlite::{CachedStatement, Connection, Row, functions::FunctionFlags, types::ToSql};
 
-use crate::{Options, error::Stop};
+use crate::{Options, error::Stop, places::Places};
 
 /// What sees the text of every statement that runs.
 pub(crate) type Trace = Arc<dyn Fn(&str) + Send + Sync>;
@@ -23,6 +23,8 @@ pub(crate) struct Database {
     pub(crate) large: u32,
     /// What the SQL function `within_budget` takes one from for each row that it sees.
     pub(crate) budget: Budget,
+    /// Where rows are, shared by the connections of a store.
+    pub(crate) places: Arc<Places>,
     trace: Option<Trace>,
 }
 
@@ -52,13 +54,18 @@ impl Budget {
 const STATEMENTS: usize = 512;
 
 impl Database {
-    pub(crate) fn new(connection: Connection, options: &Options) -> rusqlite::Result<Self> {
+    pub(crate) fn new(
+        connection: Connection,
+        options: &Options,
+        places: &Arc<Places>,
+    ) -> rusqlite::Result<Self> {
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
         let budget = Budget::default();
         let own = budget.clone();
         connection
             .create_scalar_function("within_budget", 1, FunctionFlags::SQLITE_UTF8, move |_| own.spend())?;
-        Ok(Self { connection, large: options.large, budget, trace: options.trace.clone() })
+        let (places, trace) = (Arc::clone(places), options.trace.clone());
+        Ok(Self { connection, large: options.large, budget, places, trace })
     }
 
     /// The connection itself, for what is no statement of the store.

@@ -237,9 +237,21 @@ impl Store for SqliteStore {
 
 fn one(database: &Database, tenant: Uuid, object: &'static Object, id: Uuid) -> Result<Option<Row>, Stop> {
     let table = table(object)?;
+    let (own, name) = (tenant.as_bytes().as_slice(), id.as_bytes().as_slice());
+    if let Some(rid) = database.places.of(tenant, id) {
+        let mut statement = database.statement(&table.get_at)?;
+        statement.bind(rid)?.bind(own)?.bind(name)?;
+        if let Some(row) = statement.first(|row| table.read(row))? {
+            return Ok(Some(row));
+        }
+    }
     let mut statement = database.statement(&table.get)?;
-    statement.bind(tenant.as_bytes().as_slice())?.bind(id.as_bytes().as_slice())?;
-    statement.first(|row| table.read(row))
+    statement.bind(own)?.bind(name)?;
+    let found = statement.first(|row| table.read_at(row))?;
+    Ok(found.map(|(row, rid)| {
+        database.places.note(tenant, id, rid);
+        row
+    }))
 }
 
 fn many(database: &Database, tenant: Uuid, object: &'static Object, ids: &[Uuid]) -> Result<Vec<Row>, Stop> {
@@ -250,6 +262,8 @@ fn many(database: &Database, tenant: Uuid, object: &'static Object, ids: &[Uuid]
 #[cfg(test)]
 mod tests {
     use std::{future::Future, time::Duration};
+
+    use crm_core::{Actor, Crm, Customer, Entity, Tenant};
 
     use super::*;
 
@@ -268,6 +282,45 @@ mod tests {
             let next = store.long(|database| Ok(database.run("SELECT count(*) FROM events")?));
             let next = tokio::time::timeout(Duration::from_secs(60), next).await;
             next.expect("the connection is free again").unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn a_place_that_is_wrong_hides_nothing_and_shows_nothing() {
+        let store = SqliteStore::in_memory().unwrap();
+        let crm = Crm::new(store.clone());
+        let maintenance = crm.maintenance();
+        let mut tenants = Vec::new();
+        for slug in ["acme", "globex"] {
+            let tenant = crm.directory(&maintenance).create_tenant(Tenant::new(slug, slug)).await.unwrap();
+            let scope = crm.scope(tenant.id, Actor::job("test"));
+            let customers = vec![Customer::company("Ada"), Customer::company("Bob")];
+            let made = crm.customers(&scope).create_many(customers).await.unwrap();
+            tenants.push((scope, made));
+        }
+        let ids = |nth: usize| tenants[nth].1.iter().map(|customer| customer.id.uuid()).collect::<Vec<_>>();
+        let places = Arc::clone(&store.0.short.take().places);
+        let rids: Vec<i64> = {
+            let database = store.0.short.take();
+            let mut statement = database.statement("SELECT rid FROM customers").unwrap();
+            statement.all(|row| Ok(row.get(0)?)).unwrap()
+        };
+        assert_eq!(rids.len(), 4);
+        let found = async |scope: &TenantScope, id: Uuid| {
+            store.get(scope, Customer::object(), &[id]).await.unwrap().pop().map(|row| row.id)
+        };
+        for (own, other) in [(0, 1), (1, 0)] {
+            let scope = &tenants[own].0;
+            // Where any of the four rows is, and where none is.
+            for rid in rids.iter().copied().chain([i64::MAX, 0]) {
+                for (mine, stranger) in ids(own).into_iter().zip(ids(other)) {
+                    places.note(scope.tenant().uuid(), mine, rid);
+                    places.note(scope.tenant().uuid(), stranger, rid);
+                    assert_eq!(found(scope, mine).await, Some(mine));
+                    assert_eq!(found(scope, stranger).await, None);
+                    assert!(rids.contains(&places.of(scope.tenant().uuid(), mine).unwrap()), "it was mended");
+                }
+            }
         }
     }
 

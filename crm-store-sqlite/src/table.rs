@@ -25,8 +25,10 @@ pub(crate) struct Table {
     indexes: Vec<Index>,
     /// The index of deleted rows in their default order.
     pub(crate) deleted: String,
-    /// tenant, id: the row.
+    /// tenant, id: the row, and rid after it.
     pub(crate) get: String,
+    /// rid, tenant, id: the row.
+    pub(crate) get_at: String,
     /// tenant, id: rid, version, whether it is live.
     pub(crate) find: String,
     /// rid, tenant, search text if searchable, id, then as [`Table::bind`] has it.
@@ -123,7 +125,11 @@ impl Table {
         Self {
             object,
             index,
-            get: format!("SELECT {} FROM {name} WHERE tenant_id = ? AND id = ?", columns.join(", ")),
+            get: format!("SELECT {}, rid FROM {name} WHERE tenant_id = ? AND id = ?", columns.join(", ")),
+            get_at: format!(
+                "SELECT {} FROM {name} NOT INDEXED WHERE rid = ? AND tenant_id = ? AND id = ?",
+                columns.join(", ")
+            ),
             find: format!(
                 "SELECT rid, version, deleted_at IS NULL FROM {name} WHERE tenant_id = ? AND id = ?"
             ),
@@ -201,6 +207,19 @@ impl Table {
 
     /// Reads a row of [`Table::columns`].
     pub(crate) fn read(&self, row: &rusqlite::Row<'_>) -> Result<Row, Stop> {
+        self.read_with(row, |_| Ok(())).map(|(read, ())| read)
+    }
+
+    /// Reads a row of [`Table::columns`] and the rid after it.
+    pub(crate) fn read_at(&self, row: &rusqlite::Row<'_>) -> Result<(Row, i64), Stop> {
+        self.read_with(row, |reader| reader.integer("rid"))
+    }
+
+    fn read_with<R>(
+        &self,
+        row: &rusqlite::Row<'_>,
+        rest: impl FnOnce(&mut Reader<'_>) -> Result<R, Stop>,
+    ) -> Result<(Row, R), Stop> {
         let mut reader = Reader { row, next: 0, table: self.object.name };
         let mut read = Row {
             id: reader.id("id")?,
@@ -218,7 +237,8 @@ impl Table {
         for field in &self.object.fields {
             read.values.push(reader.value(field)?);
         }
-        Ok(read)
+        let rest = rest(&mut reader)?;
+        Ok((read, rest))
     }
 }
 

@@ -198,6 +198,11 @@ async fn reads(recorder: &mut Recorder) {
     }
     store.get(&scope, Customer::object(), &[Uuid::nil(), Uuid::max()]).await.unwrap();
     recorder.note("several customers");
+    let ada = recorder.bench.crm.customers(&scope).create(Customer::company("Ada")).await.unwrap();
+    store.get(&scope, Customer::object(), &[ada.id.uuid()]).await.unwrap();
+    recorder.statements.take();
+    assert_eq!(store.get(&scope, Customer::object(), &[ada.id.uuid()]).await.unwrap().len(), 1);
+    recorder.note("one of customers, where it was");
     store.counters(&scope, &CounterQuery::of(&[])).await.unwrap();
     recorder.note("head of the log");
     store.counters(&scope, &CounterQuery::of(&["leads", "customers"])).await.unwrap();
@@ -350,6 +355,16 @@ async fn lists_sort_only_what_is_few() {
     let sorts = |sql: &String| is_planned(sql) && plan(&connection, sql).iter().any(|step| is_sort(step));
     let found = recorder.calls.iter().filter(|(_, statements)| statements.iter().any(sorts));
     assert_eq!(found.map(|(name, _)| name.as_str()).collect::<Vec<_>>(), sorting);
+}
+
+#[tokio::test]
+async fn a_row_whose_place_is_known_is_found_without_an_index() {
+    let mut recorder = Recorder::new().await;
+    reads(&mut recorder).await;
+    let known = recorder.calls.iter().find(|(name, _)| name == "one of customers, where it was");
+    let [only] = known.unwrap().1.as_slice() else { panic!("{known:?}") };
+    let steps = plan(&recorder.bench.connection(), only);
+    assert_eq!(steps, ["SEARCH customers USING INTEGER PRIMARY KEY (rowid=?)"]);
 }
 
 #[tokio::test]

@@ -8,7 +8,6 @@ use axum::{
 };
 use crm_core::{Account, Error, Faults, Incident, Record, Session, Tenant, User, Violation};
 use serde_json::{Map, Value as Json, json};
-use uuid::Uuid;
 
 use super::{
     Login, account_key, address_key,
@@ -19,7 +18,7 @@ use super::{
 use crate::{
     address::client_address,
     call::{self, Answer, Call},
-    frame::RequestId,
+    frame::Visit,
     parameters::Parameters,
     problem::Problem,
     service::Shared,
@@ -209,8 +208,8 @@ impl Login {
     /// until the answer tells nothing.
     fn note_failure(&self, email: String, request: &Parts) {
         let crm = self.crm.clone();
-        let id = request.extensions.get::<RequestId>().map_or_else(Uuid::now_v7, |id| id.0);
-        let address = client_address(&request.extensions);
+        let id = Visit::of(request).id;
+        let address = client_address(&request.extensions).map(|address| address.to_string());
         tokio::spawn(async move {
             let maintenance = crm.maintenance();
             let directory = crm.directory(&maintenance);

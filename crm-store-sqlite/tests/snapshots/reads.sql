@@ -1,52 +1,55 @@
 -- one of customers
-SELECT id, version, created_at, updated_at, created_by, deleted_at, company, name, email, phone, website, address_line1, address_line2, city, state, postal_code, country, is_active, owner_id, external_id, tags, notes, email_key, phone_key FROM customers WHERE tenant_id = ? AND id = ?;
+SELECT id, version, created_at, updated_at, created_by, deleted_at, company, name, email, phone, website, address_line1, address_line2, city, state, postal_code, country, is_active, owner_id, external_id, tags, notes, email_key, phone_key, rid FROM customers WHERE tenant_id = ? AND id = ?;
 
 -- one of contacts
-SELECT id, version, created_at, updated_at, created_by, deleted_at, customer_id, name, title, email, phone, is_primary, email_key, phone_key FROM contacts WHERE tenant_id = ? AND id = ?;
+SELECT id, version, created_at, updated_at, created_by, deleted_at, customer_id, name, title, email, phone, is_primary, email_key, phone_key, rid FROM contacts WHERE tenant_id = ? AND id = ?;
 
 -- one of leads
-SELECT id, version, created_at, updated_at, created_by, deleted_at, number, company, name, email, phone, stage, source, notes, value_amount, value_currency, expected_close, owner_id, customer_id, external_id, tags, stage_entered_at, closed_at, journey, email_key, phone_key FROM leads WHERE tenant_id = ? AND id = ?;
+SELECT id, version, created_at, updated_at, created_by, deleted_at, number, company, name, email, phone, stage, source, notes, value_amount, value_currency, expected_close, owner_id, customer_id, external_id, tags, stage_entered_at, closed_at, journey, email_key, phone_key, rid FROM leads WHERE tenant_id = ? AND id = ?;
 
 -- one of interactions
-SELECT id, version, created_at, updated_at, created_by, deleted_at, type, subject, description, occurred_at, customer_id, lead_id FROM interactions WHERE tenant_id = ? AND id = ?;
+SELECT id, version, created_at, updated_at, created_by, deleted_at, type, subject, description, occurred_at, customer_id, lead_id, rid FROM interactions WHERE tenant_id = ? AND id = ?;
 
 -- one of projects
-SELECT id, version, created_at, updated_at, created_by, deleted_at, name, status, customer_id, starts_on, due_on, budget_amount, budget_currency, description FROM projects WHERE tenant_id = ? AND id = ?;
+SELECT id, version, created_at, updated_at, created_by, deleted_at, name, status, customer_id, starts_on, due_on, budget_amount, budget_currency, description, rid FROM projects WHERE tenant_id = ? AND id = ?;
 
 -- one of tasks
-SELECT id, version, created_at, updated_at, created_by, deleted_at, title, status, priority, due_at, assignee_id, customer_id, lead_id, project_id, completed_at FROM tasks WHERE tenant_id = ? AND id = ?;
+SELECT id, version, created_at, updated_at, created_by, deleted_at, title, status, priority, due_at, assignee_id, customer_id, lead_id, project_id, completed_at, rid FROM tasks WHERE tenant_id = ? AND id = ?;
 
 -- one of pipelines
-SELECT id, version, created_at, updated_at, created_by, deleted_at, stages FROM pipelines WHERE tenant_id = ? AND id = ?;
+SELECT id, version, created_at, updated_at, created_by, deleted_at, stages, rid FROM pipelines WHERE tenant_id = ? AND id = ?;
 
 -- one of settings
-SELECT id, version, created_at, updated_at, created_by, deleted_at, time_zone FROM settings WHERE tenant_id = ? AND id = ?;
+SELECT id, version, created_at, updated_at, created_by, deleted_at, time_zone, rid FROM settings WHERE tenant_id = ? AND id = ?;
 
 -- one of users
-SELECT id, version, created_at, updated_at, created_by, deleted_at, email, name, role, is_active, email_key FROM users WHERE tenant_id = ? AND id = ?;
+SELECT id, version, created_at, updated_at, created_by, deleted_at, email, name, role, is_active, email_key, rid FROM users WHERE tenant_id = ? AND id = ?;
 
 -- one of api_keys
-SELECT id, version, created_at, updated_at, created_by, deleted_at, name, role, expires_at, secret_hash FROM api_keys WHERE tenant_id = ? AND id = ?;
+SELECT id, version, created_at, updated_at, created_by, deleted_at, name, role, expires_at, secret_hash, rid FROM api_keys WHERE tenant_id = ? AND id = ?;
 
 -- one of incidents
-SELECT id, version, created_at, updated_at, created_by, deleted_at, kind, user_id, tried, address FROM incidents WHERE tenant_id = ? AND id = ?;
+SELECT id, version, created_at, updated_at, created_by, deleted_at, kind, user_id, tried, address, rid FROM incidents WHERE tenant_id = ? AND id = ?;
 
 -- one of tenants
-SELECT id, version, created_at, updated_at, created_by, deleted_at, slug, name, status FROM tenants WHERE tenant_id = ? AND id = ?;
+SELECT id, version, created_at, updated_at, created_by, deleted_at, slug, name, status, rid FROM tenants WHERE tenant_id = ? AND id = ?;
 
 -- one of accounts
-SELECT id, version, created_at, updated_at, created_by, deleted_at, email, password_hash, is_vouched, email_key FROM accounts WHERE tenant_id = ? AND id = ?;
+SELECT id, version, created_at, updated_at, created_by, deleted_at, email, password_hash, is_vouched, email_key, rid FROM accounts WHERE tenant_id = ? AND id = ?;
 
 -- one of memberships
-SELECT id, version, created_at, updated_at, created_by, deleted_at, email, member_tenant_id, user_id, is_confirmed, invitation_hash, invited_until, email_key FROM memberships WHERE tenant_id = ? AND id = ?;
+SELECT id, version, created_at, updated_at, created_by, deleted_at, email, member_tenant_id, user_id, is_confirmed, invitation_hash, invited_until, email_key, rid FROM memberships WHERE tenant_id = ? AND id = ?;
 
 -- one of sessions
-SELECT id, version, created_at, updated_at, created_by, deleted_at, token_hash, account_id, session_tenant_id, user_id, expires_at FROM sessions WHERE tenant_id = ? AND id = ?;
+SELECT id, version, created_at, updated_at, created_by, deleted_at, token_hash, account_id, session_tenant_id, user_id, expires_at, rid FROM sessions WHERE tenant_id = ? AND id = ?;
 
 -- several customers
 BEGIN;
-SELECT id, version, created_at, updated_at, created_by, deleted_at, company, name, email, phone, website, address_line1, address_line2, city, state, postal_code, country, is_active, owner_id, external_id, tags, notes, email_key, phone_key FROM customers WHERE tenant_id = ? AND id = ?;
+SELECT id, version, created_at, updated_at, created_by, deleted_at, company, name, email, phone, website, address_line1, address_line2, city, state, postal_code, country, is_active, owner_id, external_id, tags, notes, email_key, phone_key, rid FROM customers WHERE tenant_id = ? AND id = ?;
 ROLLBACK;
+
+-- one of customers, where it was
+SELECT id, version, created_at, updated_at, created_by, deleted_at, company, name, email, phone, website, address_line1, address_line2, city, state, postal_code, country, is_active, owner_id, external_id, tags, notes, email_key, phone_key FROM customers NOT INDEXED WHERE rid = ? AND tenant_id = ? AND id = ?;
 
 -- head of the log
 SELECT tenant_no, last_seq FROM heads WHERE tenant_id = ?;

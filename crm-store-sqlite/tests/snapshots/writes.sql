@@ -1,5 +1,5 @@
 -- create a customer
-SELECT id, version, created_at, updated_at, created_by, deleted_at, time_zone FROM settings WHERE tenant_id = ? AND id = ?;
+SELECT id, version, created_at, updated_at, created_by, deleted_at, time_zone, rid FROM settings WHERE tenant_id = ? AND id = ?;
 BEGIN IMMEDIATE;
 SELECT tenant_no, last_seq FROM heads WHERE tenant_id = ?;
 SELECT rid, version, deleted_at IS NULL FROM settings WHERE tenant_id = ? AND id = ?;
@@ -24,7 +24,7 @@ SELECT 1 FROM customers WHERE tenant_id = ? AND external_id = ? AND deleted_at I
 ROLLBACK;
 
 -- update a customer
-SELECT id, version, created_at, updated_at, created_by, deleted_at, company, name, email, phone, website, address_line1, address_line2, city, state, postal_code, country, is_active, owner_id, external_id, tags, notes, email_key, phone_key FROM customers WHERE tenant_id = ? AND id = ?;
+SELECT id, version, created_at, updated_at, created_by, deleted_at, company, name, email, phone, website, address_line1, address_line2, city, state, postal_code, country, is_active, owner_id, external_id, tags, notes, email_key, phone_key, rid FROM customers WHERE tenant_id = ? AND id = ?;
 BEGIN IMMEDIATE;
 SELECT tenant_no, last_seq FROM heads WHERE tenant_id = ?;
 SELECT rid, version, deleted_at IS NULL FROM settings WHERE tenant_id = ? AND id = ?;
@@ -36,8 +36,8 @@ UPDATE heads SET last_seq = ? WHERE tenant_no = ?;
 COMMIT;
 
 -- create a lead, once
-SELECT id, version, created_at, updated_at, created_by, deleted_at, stages FROM pipelines WHERE tenant_id = ? AND id = ?;
-SELECT id, version, created_at, updated_at, created_by, deleted_at, company, name, email, phone, website, address_line1, address_line2, city, state, postal_code, country, is_active, owner_id, external_id, tags, notes, email_key, phone_key FROM customers WHERE tenant_id = ? AND id = ?;
+SELECT id, version, created_at, updated_at, created_by, deleted_at, stages FROM pipelines NOT INDEXED WHERE rid = ? AND tenant_id = ? AND id = ?;
+SELECT id, version, created_at, updated_at, created_by, deleted_at, company, name, email, phone, website, address_line1, address_line2, city, state, postal_code, country, is_active, owner_id, external_id, tags, notes, email_key, phone_key FROM customers NOT INDEXED WHERE rid = ? AND tenant_id = ? AND id = ?;
 BEGIN IMMEDIATE;
 SELECT tenant_no, last_seq FROM heads WHERE tenant_id = ?;
 SELECT content, first_seq, last_seq, numbers FROM once WHERE tenant_id = ? AND key = ?;
@@ -70,7 +70,7 @@ INSERT INTO series (tenant_id, object, last_rid, last_number) VALUES (?, ?, ?, ?
 COMMIT;
 
 -- create a contact
-SELECT id, version, created_at, updated_at, created_by, deleted_at, company, name, email, phone, website, address_line1, address_line2, city, state, postal_code, country, is_active, owner_id, external_id, tags, notes, email_key, phone_key FROM customers WHERE tenant_id = ? AND id = ?;
+SELECT id, version, created_at, updated_at, created_by, deleted_at, company, name, email, phone, website, address_line1, address_line2, city, state, postal_code, country, is_active, owner_id, external_id, tags, notes, email_key, phone_key FROM customers NOT INDEXED WHERE rid = ? AND tenant_id = ? AND id = ?;
 BEGIN IMMEDIATE;
 SELECT tenant_no, last_seq FROM heads WHERE tenant_id = ?;
 SELECT last_rid, last_number FROM series WHERE tenant_id = ? AND object = ?;
@@ -84,7 +84,7 @@ INSERT INTO series (tenant_id, object, last_rid, last_number) VALUES (?, ?, ?, ?
 COMMIT;
 
 -- create an interaction
-SELECT id, version, created_at, updated_at, created_by, deleted_at, number, company, name, email, phone, stage, source, notes, value_amount, value_currency, expected_close, owner_id, customer_id, external_id, tags, stage_entered_at, closed_at, journey, email_key, phone_key FROM leads WHERE tenant_id = ? AND id = ?;
+SELECT id, version, created_at, updated_at, created_by, deleted_at, number, company, name, email, phone, stage, source, notes, value_amount, value_currency, expected_close, owner_id, customer_id, external_id, tags, stage_entered_at, closed_at, journey, email_key, phone_key, rid FROM leads WHERE tenant_id = ? AND id = ?;
 BEGIN IMMEDIATE;
 SELECT tenant_no, last_seq FROM heads WHERE tenant_id = ?;
 SELECT rid, version, deleted_at IS NULL FROM settings WHERE tenant_id = ? AND id = ?;
@@ -113,11 +113,11 @@ COMMIT;
 BEGIN;
 SELECT id, version, created_at, updated_at, created_by, deleted_at, email, member_tenant_id, user_id, is_confirmed, invitation_hash, invited_until, email_key FROM memberships INDEXED BY memberships_unique_user_id WHERE tenant_id = ? AND deleted_at IS NULL AND user_id = ? ORDER BY created_at DESC, id DESC LIMIT ?;
 ROLLBACK;
-SELECT id, version, created_at, updated_at, created_by, deleted_at, slug, name, status FROM tenants WHERE tenant_id = ? AND id = ?;
+SELECT id, version, created_at, updated_at, created_by, deleted_at, slug, name, status, rid FROM tenants WHERE tenant_id = ? AND id = ?;
 INSERT INTO memberships (rid, tenant_id, id, version, created_at, updated_at, created_by, deleted_at, email, member_tenant_id, user_id, is_confirmed, invitation_hash, invited_until, email_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- delete a lead
-SELECT id, version, created_at, updated_at, created_by, deleted_at, number, company, name, email, phone, stage, source, notes, value_amount, value_currency, expected_close, owner_id, customer_id, external_id, tags, stage_entered_at, closed_at, journey, email_key, phone_key FROM leads WHERE tenant_id = ? AND id = ?;
+SELECT id, version, created_at, updated_at, created_by, deleted_at, number, company, name, email, phone, stage, source, notes, value_amount, value_currency, expected_close, owner_id, customer_id, external_id, tags, stage_entered_at, closed_at, journey, email_key, phone_key FROM leads NOT INDEXED WHERE rid = ? AND tenant_id = ? AND id = ?;
 BEGIN IMMEDIATE;
 SELECT tenant_no, last_seq FROM heads WHERE tenant_id = ?;
 SELECT rid, version, deleted_at IS NULL FROM settings WHERE tenant_id = ? AND id = ?;

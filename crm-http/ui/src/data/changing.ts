@@ -7,7 +7,7 @@ import { cache, changeInLists, kept, put } from "./cache";
 import { askConflict, contested } from "./conflict";
 import { keys } from "./keys";
 import { type DeletableKind, type InputOf, type Kind, type PatchOf, type RecordOf, collection, create, deletable } from "./kinds";
-import { ProblemError, etagOf } from "./service";
+import { etagOf, isStale } from "./service";
 
 const MAY_HAVE_MOVED: Partial<Record<Kind, readonly Kind[]>> = { leads: ["customers"] };
 
@@ -50,7 +50,7 @@ async function send<K extends Kind>(kind: K, record: RecordOf<K>, patch: PatchOf
   try {
     return await collection(kind).update(record.id, patch, { ifMatch: etagOf(record) });
   } catch (error) {
-    if (!(error instanceof ProblemError) || error.status !== 412) throw error;
+    if (!isStale(error)) throw error;
   }
   const theirs = await collection(kind).get(record.id);
   put(kind, theirs);

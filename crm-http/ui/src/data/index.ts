@@ -7,6 +7,6 @@ export { keys } from "./keys";
 export * from "./kinds";
 export { useConnection } from "./live";
 export * from "./reading";
-export { type APIKey, type Event, type Finding, type Me, type Money, type Page, ProblemError, type Schemas, type Stage, service } from "./service";
+export { type APIKey, type Event, type Finding, type Me, type Money, type Page, ProblemError, type Schemas, type Stage, isStale, service } from "./service";
 export { type Permission, refreshSession, signOut, useCan, useMe } from "./session";
 export { type Window, useWindow } from "./window";

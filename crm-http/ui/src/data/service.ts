@@ -3,6 +3,7 @@
 import createClient, { type Client } from "openapi-fetch";
 
 import { type Fetched, type Page, content } from "../../../client/src/collection";
+import { ProblemError } from "../../../client/src/problem";
 import type { components, operations, paths } from "../../../client/src/schema";
 import { type Event, MultiTenantCRMService, type Options } from "../../../client/src/service";
 import { config } from "../config";
@@ -71,6 +72,9 @@ export function service(signal?: AbortSignal): DashboardService {
 /** The tag of a version of a record, for `If-Match`. */
 export const etagOf = ({ id, version }: { id: string; version: number }): string => `"${id.replaceAll("-", "")}-${version}"`;
 
-export { ProblemError } from "../../../client/src/problem";
+export { ProblemError };
+
+/** Whether something was not changed because somebody else has changed it meanwhile. */
+export const isStale = (error: unknown): boolean => error instanceof ProblemError && error.status === 412;
 export type { Event } from "../../../client/src/service";
 export type { Page } from "../../../client/src/collection";

@@ -21,6 +21,10 @@ test("what is refused is said in the language that is spoken", () => {
   expect(faultOf({ code: "required", detail: "or `name` or `email` must be given" })).toBe("muss angegeben werden, oder: Name oder E-Mail");
 });
 
+test("a rule of the service is said by its words", () => {
+  expect(reasonOf(new ProblemError(409, "rule", "a tenant must keep at least one active owner", [], null, null))).toBe("Ein Arbeitsbereich braucht mindestens einen aktiven Inhaber.");
+});
+
 test("what has no words here keeps the service's", () => {
   expect(reasonOf(refused("rule"))).toBe("in the service's words");
   expect(faultOf({ code: "out_of_range", detail: "must be odd" })).toBe("must be odd");

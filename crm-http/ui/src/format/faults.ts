@@ -29,6 +29,13 @@ const PROBLEMS: Record<string, MessageDescriptor> = {
   internal: msg`Something went wrong in the service. It has been noted there.`,
 };
 
+/** What the service holds on to, by its own words for it. */
+const RULES: Record<string, MessageDescriptor> = {
+  "a tenant must keep at least one active owner": msg`A workspace must keep at least one active owner.`,
+  "a stage that leads are in cannot be removed, opened or closed": msg`A stage that leads are in cannot be removed, opened or closed.`,
+  "the user has accepted an invitation already": msg`The invitation has been accepted already.`,
+};
+
 /** They read on from the name of the field, as those of the service do. */
 const FAULTS: Record<string, MessageDescriptor> = {
   invalid_email: msg`must be an e-mail address such as ada@example.com`,
@@ -98,5 +105,5 @@ export function reasonOf(error: unknown): string {
   if (!(error instanceof ProblemError) || isUnreachable(error)) return t`The server cannot be reached`;
   if (error.errors.length > 0) return error.errors.map(namedFaultOf).join("; ");
   if (error.code === "unknown") return t`The answer has the status ${error.status}, and does not say why.`;
-  return of(PROBLEMS, error.code) ?? error.message;
+  return of(PROBLEMS, error.code) ?? of(RULES, error.message) ?? error.message;
 }

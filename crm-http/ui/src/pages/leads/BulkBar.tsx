@@ -2,7 +2,7 @@ import { plural } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
 import { useState } from "react";
 
-import { type Lead, type ListQuery, type PatchOf, refresh, service, useCan, usePeople, usePipeline } from "../../data";
+import { type Lead, type ListQuery, type PatchOf, isStale, refresh, service, useCan, usePeople, usePipeline } from "../../data";
 import { doEach } from "../../data/bulk";
 import { etagOf } from "../../data/service";
 import { titleOf } from "../../format";
@@ -45,8 +45,12 @@ function useBulk({ query, selection, onDone }: BulkBarProps) {
       const takeBack = async (): Promise<void> => {
         const { failed: left } = await doEach(done, undo);
         refresh("leads");
+        const changed = left.filter(({ error }) => isStale(error)).length;
+        const refused = left.filter(({ error }) => !isStale(error));
+        const [reason] = refused.map(({ error }) => reasonOf(error));
         if (left.length === 0) toast(t`Undone`);
-        else toast(plural(left.length, { one: "# lead has been changed since, and stays as it is", other: "# leads have been changed since, and stay as they are" }), { tone: "danger" });
+        if (changed > 0) toast(plural(changed, { one: "# lead has been changed since, and stays as it is", other: "# leads have been changed since, and stay as they are" }), { tone: "danger" });
+        if (reason !== undefined) toast(plural(refused.length, { one: `# lead stays as it is: ${reason}`, other: `# leads stay as they are: ${reason}` }), { tone: "danger" });
       };
       if (done.length > 0) toast(said(done.length), { action: { label: t`Undo`, act: () => void takeBack() } });
       const [first] = failed;

@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { Link } from "wouter";
 
-import { type Schemas, ProblemError, cache, keys, refresh, service, usePipeline } from "../../data";
+import { type Schemas, ProblemError, isStale, cache, keys, refresh, service, usePipeline } from "../../data";
 import { etagOf } from "../../data/service";
 import { faultOf } from "../../format/faults";
 import { fieldLabel } from "../../format/labels";
@@ -111,7 +111,7 @@ function Editor({ pipeline }: { pipeline: PipelineRecord }) {
       refresh("leads");
       toast(t`Pipeline saved`, { tone: "success" });
     } catch (error) {
-      if (error instanceof ProblemError && error.status === 412) {
+      if (isStale(error)) {
         await cache.invalidateQueries({ queryKey: keys.pipeline });
         setFaults({ top: t`Somebody else changed the pipeline meanwhile. Look at what it is now before you save.`, rows: {} });
       } else if (error instanceof ProblemError && error.status === 422) {

@@ -1,8 +1,9 @@
-import { draggable, dropTargetForElements } from "@atlaskit/pragmatic-drag-and-drop/element/adapter";
+import { dropTargetForElements } from "@atlaskit/pragmatic-drag-and-drop/element/adapter";
 import { useLingui } from "@lingui/react/macro";
 import { useEffect, useRef, useState } from "react";
 
 import { Checkbox, Icon, IconButton, Select, TextField, classes } from "../../kit";
+import { draggable } from "../../kit/draggable";
 import { type Draft, type StageKind, ofKind } from "./stages";
 
 export interface StageRowProps {

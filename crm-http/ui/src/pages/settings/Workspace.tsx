@@ -2,7 +2,7 @@ import { useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { useForm } from "react-hook-form";
 
-import { type Schemas, ProblemError, cache, keys, service, useMe } from "../../data";
+import { type Schemas, isStale, cache, keys, service, useMe } from "../../data";
 import { etagOf } from "../../data/service";
 import { Field, Form } from "../../forms";
 import { formatDateTimeIn } from "../../format";
@@ -25,7 +25,7 @@ function TimeZone({ settings }: { settings: Settings }) {
     try {
       cache.setQueryData<Settings>(keys.settings, await service().updateSettings(values, { ifMatch: etagOf(settings) }));
     } catch (error) {
-      if (error instanceof ProblemError && error.status === 412) await cache.invalidateQueries({ queryKey: keys.settings });
+      if (isStale(error)) await cache.invalidateQueries({ queryKey: keys.settings });
       throw error;
     }
     await cache.invalidateQueries({ queryKey: keys.analytics });

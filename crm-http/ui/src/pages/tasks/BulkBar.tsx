@@ -1,7 +1,7 @@
 import { plural } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
 
-import { type PatchOf, ProblemError, type Task, refresh, service, useCan, usePeople } from "../../data";
+import { type PatchOf, type Task, isStale, refresh, service, useCan, usePeople } from "../../data";
 import { doEach } from "../../data/bulk";
 import { etagOf } from "../../data/service";
 import { titleOf } from "../../format";
@@ -10,8 +10,6 @@ import { Button, Icon, Menu, toast } from "../../kit";
 
 /** Titles that are told of at once. */
 const TOLD = 3;
-
-const isStale = (error: unknown): boolean => error instanceof ProblemError && error.status === 412;
 
 /** Does something to a task as it is by now, which is what undoing goes back to; it may have changed since it was chosen. */
 async function asItIs<R>(chosen: Task, act: (task: Task) => Promise<R>): Promise<R> {

@@ -1,11 +1,11 @@
 import { useLingui } from "@lingui/react/macro";
-import { draggable } from "@atlaskit/pragmatic-drag-and-drop/element/adapter";
 import { type RefObject, memo, useEffect, useRef, useState } from "react";
 import { Link } from "wouter";
 
 import type { Lead, Stage, User } from "../../../data";
 import { formatDate, formatMoney, titleOf } from "../../../format";
 import { Avatar, Icon, Menu, classes } from "../../../kit";
+import { draggable } from "../../../kit/draggable";
 import { useLeadMenu } from "../LeadMenu";
 import { isOverdue } from "../overdue";
 

@@ -1,1 +1,0 @@
-import{O as e}from"./kit-NU3i9tLR.js";import{a as t}from"./Icon-DaG5RSVg.js";var n=t(),r={open:`accent`,won:`success`,lost:`neutral`};function i({stages:t,stage:i}){let a=t.find(({key:e})=>e===i);return(0,n.jsx)(e,{tone:a?r[a.kind]:`neutral`,children:a?.name??i})}export{i as t};

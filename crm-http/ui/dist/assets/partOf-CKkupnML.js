@@ -1,0 +1,1 @@
+import{n as e}from"./rolldown-runtime-WkwZ5CU-.js";import{o as t}from"./Icon-DaG5RSVg.js";import{n}from"./i18n-CbKSxPqS.js";var r=e(t(),1);function i(e,t){return(0,r.lazy)(async()=>{let[r]=await Promise.all([t(),n(e)]);return r})}export{i as t};
