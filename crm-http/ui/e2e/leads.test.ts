@@ -7,13 +7,9 @@ import type { Locator, Page } from "playwright-core";
 
 import { violations } from "./axe";
 import { Stage, eventually } from "./harness";
+import { finger, middleOf } from "./touch";
 
 const SCRIPT = `<img src=x onerror="alert(1)"><script>alert(2)</script>{{7*7}}`;
-
-interface Point {
-  x: number;
-  y: number;
-}
 
 let stage: Stage;
 let url: string;
@@ -82,24 +78,6 @@ test("a lead is moved by touch, where there is room for one column", async () =>
   watch.check();
 });
 
-/** A finger that goes somewhere, step by step, after it has rested for so long. */
-async function finger(page: Page, from: Point, to: Point, rest: number, atEnd: () => Promise<void> = async () => {}): Promise<void> {
-  const cdp = await page.context().newCDPSession(page);
-  const send = (type: "touchStart" | "touchMove" | "touchEnd", ...touchPoints: Point[]): Promise<unknown> => cdp.send("Input.dispatchTouchEvent", { type, touchPoints });
-  await send("touchStart", from);
-  await page.waitForTimeout(rest);
-  for (let step = 1; step <= 12; step++) await send("touchMove", { x: from.x + ((to.x - from.x) * step) / 12, y: from.y + ((to.y - from.y) * step) / 12 });
-  await atEnd();
-  await send("touchEnd");
-  await cdp.detach();
-}
-
-const middleOf = async (target: Locator): Promise<Point> => {
-  const box = await target.boundingBox();
-  assert.ok(box);
-  return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
-};
-
 test("a lead is dragged by a finger that rests on it, and a finger that does not scrolls", async () => {
   const { page, watch } = await stage.signIn(url, "owner", "leads?view=board", { viewport: { width: 1024, height: 768 }, hasTouch: true, isMobile: true });
   const made = await (await stage.service.as("owner@acme.test"))("POST", "/api/leads", { company: "Finger Works", stage: "new" });
@@ -109,11 +87,11 @@ test("a lead is dragged by a finger that rests on it, and a finger that does not
   const address = page.url();
   const target = await middleOf(columnOf(page, "contacted"));
 
-  await finger(page, await middleOf(card), target, 0);
+  const begin = await middleOf(card);
+  await finger(page, begin, { ...begin, y: begin.y + 200 }, 0);
   assert.equal(await page.locator(".is-dragged, .drag-ghost, .is-over").count(), 0);
 
-  const at = await middleOf(card);
-  await finger(page, at, { ...at, y: at.y + 300 }, 500, () => page.locator(".drag-ghost").waitFor());
+  await finger(page, begin, { ...begin, y: begin.y + 200 }, 500, () => page.locator(".drag-ghost").waitFor());
   await page.locator(".drag-ghost").waitFor({ state: "detached" });
   assert.equal(await card.count(), 1, "it was dropped where it was");
 
@@ -135,7 +113,7 @@ test("where there is room for one column, a lead is dragged to the next one by t
   const card = cardIn(page, "new", "Edge Works");
   await card.waitFor();
   const at = await middleOf(card);
-  await finger(page, at, { x: 352, y: at.y }, 500, () => page.locator('[data-stage="contacted"].is-over').waitFor());
+  await finger(page, at, { x: 336, y: at.y }, 500, () => page.locator('[data-stage="contacted"].is-over').waitFor());
   await page.getByText("Edge Works moved to Contacted").first().waitFor();
   watch.check();
 });

@@ -7,6 +7,7 @@ import type { Page } from "playwright-core";
 
 import { violations } from "./axe";
 import { Stage, eventually } from "./harness";
+import { finger, middleOf } from "./touch";
 
 let stage: Stage;
 let url: string;
@@ -99,6 +100,23 @@ test("stages are moved by mouse and by keyboard, added, and kept while leads are
   await page.getByRole("button", { name: `Remove ${name}` }).click();
   await page.getByRole("button", { name: "Save the pipeline" }).click();
   await eventually(() => order(page), before);
+  watch.check();
+});
+
+test("stages are moved by a finger that rests on their grip", async () => {
+  const { page, watch } = await stage.signIn(url, "owner", "settings/pipeline", { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true });
+  const [first, second] = [page.locator(".stage").first(), page.locator(".stage").nth(1)];
+  await first.waitFor();
+  const before = await order(page);
+  await first.scrollIntoViewIfNeeded();
+  const to = await second.boundingBox();
+  assert.ok(to);
+  await finger(page, await middleOf(first.locator(".stage-grip")), { x: to.x + 40, y: to.y + to.height - 4 }, 500, () => page.locator(".stage.is-below").waitFor());
+  await eventually(async () => (await order(page)).slice(0, 2), [before[1], before[0]]);
+  // Elsewhere than on the grip a finger drags nothing.
+  const name = await middleOf(first.locator(".stage-qualified"));
+  await finger(page, name, { x: name.x, y: name.y + 150 }, 500, async () => assert.equal(await page.locator(".drag-ghost").count(), 0));
+  assert.deepEqual((await order(page)).slice(0, 2), [before[1], before[0]]);
   watch.check();
 });
 

@@ -17,7 +17,6 @@ interface Point {
 
 /** An element that drags, and what has been told of it so far. */
 class Drag {
-  private readonly transfer = new DataTransfer();
   private readonly ghost: HTMLElement;
   private readonly ticks: number;
   private over: Element | null = null;
@@ -25,21 +24,22 @@ class Drag {
 
   private constructor(
     private readonly source: HTMLElement,
+    private readonly transfer: DataTransfer,
     private readonly from: Point,
-    private at: Point,
+    private at: Point = from,
   ) {
     this.ghost = ghostOf(source);
     this.ticks = window.setInterval(() => this.to(this.at), TICK);
-    // Whoever drags by the browser's own means sees no pointer move, and takes one for the end of it.
-    window.addEventListener("pointermove", swallow, true);
     navigator.vibrate?.(10);
   }
 
   /** Begins, unless whoever owns the element does not want it. */
   static begin(source: HTMLElement, at: Point): Drag | null {
-    const drag = new Drag(source, at, at);
-    if (drag.tell("dragstart", source)) return drag;
-    drag.clear();
+    const transfer = new DataTransfer();
+    // Whoever drags by the browser's own means sees no pointer move, and takes one for the end of it.
+    window.addEventListener("pointermove", swallow, true);
+    if (tell("dragstart", source, at, transfer)) return new Drag(source, transfer, at);
+    window.removeEventListener("pointermove", swallow, true);
     return null;
   }
 
@@ -58,22 +58,22 @@ class Drag {
   }
 
   end(isDropped: boolean): void {
-    this.clear();
+    this.ghost.remove();
+    window.clearInterval(this.ticks);
+    window.removeEventListener("pointermove", swallow, true);
     if (isDropped && this.takes && this.over?.isConnected) this.tell("drop", this.over);
     // The source may have gone out of view meanwhile.
     this.tell("dragend", this.source.isConnected ? this.source : document.documentElement);
   }
 
-  private clear(): void {
-    this.ghost.remove();
-    window.clearInterval(this.ticks);
-    window.removeEventListener("pointermove", swallow, true);
-  }
-
   private tell(type: string, target: Element, relatedTarget: Element | null = null): boolean {
-    const { clientX, clientY } = this.at;
-    return target.dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, composed: true, clientX, clientY, relatedTarget, dataTransfer: this.transfer }));
+    return tell(type, target, this.at, this.transfer, relatedTarget);
   }
+}
+
+/** Whether nobody has prevented what follows. */
+function tell(type: string, target: Element, { clientX, clientY }: Point, dataTransfer: DataTransfer, relatedTarget: Element | null = null): boolean {
+  return target.dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, composed: true, clientX, clientY, relatedTarget, dataTransfer }));
 }
 
 const swallow = (event: Event): void => event.stopImmediatePropagation();
