@@ -21,7 +21,7 @@ struct Place {
 
 impl Place {
     fn new(roles: Roles, isolation: Isolation) -> Self {
-        Self { database: Database::new(roles), options: PostgresStore::builder().isolation(isolation) }
+        Self { database: Database::lent(roles), options: PostgresStore::builder().isolation(isolation) }
     }
 }
 
@@ -53,5 +53,5 @@ mod with_one_role_in_transactions {
 }
 
 mod joined {
-    crm_core::store_conformance!(super::Joined(super::Database::new(super::Roles::Two)));
+    crm_core::store_conformance!(super::Joined(super::Database::lent(super::Roles::Two)));
 }

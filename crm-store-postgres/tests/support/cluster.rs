@@ -158,7 +158,7 @@ fn server() -> &'static str {
     static SERVER: OnceLock<String> = OnceLock::new();
     SERVER.get_or_init(|| {
         if let Ok(url) = std::env::var("CRM_TEST_POSTGRES_URL") {
-            templates(&url);
+            templates(&url, &databases(&url).expect("the server at CRM_TEST_POSTGRES_URL answers"));
             return url;
         }
         let mut hash = DefaultHasher::new();
@@ -175,7 +175,8 @@ fn server() -> &'static str {
         // Held until the process ends.
         std::mem::forget(using);
         let url = format!("postgres://postgres@localhost/postgres?host={}", folder.display());
-        if !answers(&url) {
+        let there = databases(&url);
+        if there.is_none() {
             let _ = fs::remove_dir_all(&folder);
             let settings = [
                 "fsync=off",
@@ -188,21 +189,16 @@ fn server() -> &'static str {
             start(&folder, &settings);
             watch(&folder, &locks.join("postgres-use.lock"));
         }
-        templates(&url);
+        templates(&url, &there.unwrap_or_default());
         drop(starting);
         url
     })
 }
 
-fn answers(url: &str) -> bool {
-    let mut command = Command::new(program("psql"));
-    command.args(["--no-psqlrc", "--quiet", "--command", "SELECT 1"]).arg(url);
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .is_ok_and(|status| status.success())
+/// The databases there are; `None` if the server does not answer.
+fn databases(url: &str) -> Option<Vec<String>> {
+    let there = try_psql(url, "SELECT datname FROM pg_database").ok()?;
+    Some(there.lines().map(str::to_owned).collect())
 }
 
 /// Stops the server when nobody has used it for a while. There are moments without a user between two test processes.
@@ -275,11 +271,9 @@ fn template(roles: Roles) -> (String, &'static str, Migrate) {
 }
 
 /// Roles, and a database of each kind to copy, if they are not there yet.
-fn templates(url: &str) {
+fn templates(url: &str, there: &[String]) {
     let all = [Roles::Two, Roles::One].map(template);
-    let there = psql(url, "SELECT datname FROM pg_database");
-    let there: Vec<&str> = there.lines().collect();
-    if all.iter().all(|(database, ..)| there.contains(&database.as_str())) {
+    if all.iter().all(|(database, ..)| there.contains(database)) {
         return;
     }
     roles(url);
@@ -312,17 +306,51 @@ pub enum Roles {
     One,
 }
 
-/// A database that nobody else uses; dropped at the end.
+/// A database that nobody else uses meanwhile.
 #[derive(Debug)]
 pub struct Database {
     name: String,
     roles: Roles,
+    /// Held for as long as it is in use, where the next test has it after this one. The others are dropped at the end.
+    lent: Option<File>,
 }
+
+/// Removes whatever is in the tables. What refers to what does not matter: nothing is left.
+const EMPTY: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+     WHERE datname = current_database() AND pid <> pg_backend_pid(); \
+     DO $$ DECLARE own text; BEGIN \
+     SET LOCAL session_replication_role = replica; \
+     FOR own IN SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname = 'crm' LOOP \
+     EXECUTE 'DELETE FROM ' || own; END LOOP; END $$;";
 
 impl Database {
     /// With the schema in place.
     pub fn new(roles: Roles) -> Self {
         Self::of(roles, &template(roles).0)
+    }
+
+    /// With the schema in place, for a test that leaves that as it is: one that another test has had before, if there is
+    /// one, since to make and drop a database takes longer than most tests.
+    pub fn lent(roles: Roles) -> Self {
+        // What is left on a server that is not ours would stay there.
+        if std::env::var_os("CRM_TEST_POSTGRES_URL").is_some() {
+            return Self::new(roles);
+        }
+        let (template, owner, _) = template(roles);
+        let locks = Path::new(env!("CARGO_TARGET_TMPDIR"));
+        let free = (0..).find_map(|nth| {
+            let name = format!("{template}_{nth}");
+            let lock = locks.join(format!("{name}.lock"));
+            let lock = File::options().create(true).append(true).open(lock).expect("a lock can be made");
+            lock.try_lock().is_ok().then_some((name, lock))
+        });
+        let (name, lock) = free.expect("there are as many names as one likes");
+        let own = Self { name, roles, lent: Some(lock) };
+        if try_psql(&own.superuser(), EMPTY).is_err() {
+            let create = format!("CREATE DATABASE {} TEMPLATE {template} OWNER {owner};", own.name);
+            alone(server(), &create).unwrap_or_else(|error| panic!("{error}"));
+        }
+        own
     }
 
     /// Without anything.
@@ -341,7 +369,7 @@ impl Database {
         let owner = if roles == Roles::Two { "crm_owner" } else { "crm_both" };
         let create = format!("CREATE DATABASE {name} TEMPLATE {template} OWNER {owner};");
         alone(server(), &create).unwrap_or_else(|error| panic!("{error}"));
-        Self { name, roles }
+        Self { name, roles, lent: None }
     }
 
     pub fn name(&self) -> &str {
@@ -370,6 +398,9 @@ impl Database {
 
 impl Drop for Database {
     fn drop(&mut self) {
+        if self.lent.is_some() {
+            return;
+        }
         // What a test has found must not be hidden by this; the server is thrown away as well.
         if let Err(error) = alone(server(), &format!("DROP DATABASE IF EXISTS {} WITH (FORCE);", self.name)) {
             eprintln!("{error}");
