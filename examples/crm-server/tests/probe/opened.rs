@@ -39,8 +39,8 @@ impl Kind {
     /// The share of all probes that this store gets. A server is further away than a file.
     pub(crate) const fn percent(self) -> u64 {
         match self {
-            Self::Sqlite => 60,
-            Self::Postgres => 40,
+            Self::Sqlite => 75,
+            Self::Postgres => 25,
         }
     }
 
