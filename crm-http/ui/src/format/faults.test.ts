@@ -22,7 +22,7 @@ test("what is refused is said in the language that is spoken", () => {
 });
 
 test("a rule of the service is said by its words", () => {
-  expect(reasonOf(new ProblemError(409, "rule", "a tenant must keep at least one active owner", [], null, null))).toBe("Ein Arbeitsbereich braucht mindestens einen aktiven Inhaber.");
+  expect(reasonOf(new ProblemError(409, "rule", "the user has accepted an invitation already", [], null, null))).toBe("Die Einladung wurde schon angenommen.");
 });
 
 test("what has no words here keeps the service's", () => {
