@@ -138,10 +138,12 @@ impl Call {
     pub(crate) fn once(&self, content: &Map<String, Json>) -> Result<Option<Once>, Problem> {
         let mut given = self.parts.headers.get_all("idempotency-key").iter();
         let Some(key) = given.next() else { return Ok(None) };
-        let key =
-            key.to_str().ok().filter(|key| (1..=MAX_KEY).contains(&key.len()) && given.next().is_none());
+        // Tabs are allowed in the value of a header, and are not in what this service describes as a key.
+        let is_key = |key: &&str| (1..=MAX_KEY).contains(&key.len()) && !key.contains('\t');
+        let key = key.to_str().ok().filter(is_key).filter(|_| given.next().is_none());
         let key = key.ok_or_else(|| {
-            let detail = format!("`Idempotency-Key` must be one text of 1 to {MAX_KEY} ASCII characters");
+            let detail =
+                format!("`Idempotency-Key` must be one text of 1 to {MAX_KEY} printable ASCII characters");
             Problem::bad_request("invalid_idempotency_key", detail)
         })?;
         let actor = self.scope.actor();

@@ -140,7 +140,7 @@ async fn a_key_must_be_a_text_of_fitting_length() {
     let world = World::new().await;
     let member = world.member().await;
     let long = "x".repeat(256);
-    for key in ["", "é", &long] {
+    for key in ["", "é", "a\tb", &long] {
         let refused = keyed(&member, "/api/customers", key, json!({ "company": "Ada" })).await;
         refused.is_problem(400, "invalid_idempotency_key");
     }
