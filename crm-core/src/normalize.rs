@@ -109,7 +109,8 @@ fn normal_text(format: Format, entered: &str) -> Result<Option<String>, Fault> {
         let code = u32::from(odd);
         return Err(("invalid_character", format!("must not contain the control character U+{code:04X}")));
     }
-    let long = text.chars().count();
+    // As it was given: that is what the bound is promised of. Composing can make a text longer, too.
+    let long = entered.chars().count().max(text.chars().count());
     if long > max {
         return Err(("too_long", format!("must have at most {max} characters, not {long}")));
     }
@@ -150,6 +151,9 @@ pub(crate) fn listed(words: &[&str]) -> String {
 }
 
 fn normal_labels(labels: &[Json]) -> Result<Json, Fault> {
+    if labels.len() > MAX_LABELS {
+        return Err(("too_long", format!("must have at most {MAX_LABELS} labels, not {}", labels.len())));
+    }
     let mut normal: Vec<String> = Vec::new();
     for label in labels {
         let Some(label) = label.as_str() else {
@@ -159,9 +163,6 @@ fn normal_labels(labels: &[Json]) -> Result<Json, Fault> {
             Some(label) if !normal.contains(&label) => normal.push(label),
             _ => {}
         }
-    }
-    if normal.len() > MAX_LABELS {
-        return Err(("too_long", format!("must have at most {MAX_LABELS} labels, not {}", normal.len())));
     }
     Ok(Json::from(normal))
 }

@@ -124,6 +124,12 @@ pub(super) async fn lengths_are_counted_in_characters(bench: &Workbench) {
     customers.create(Customer::company("Solar").tags(labels(50))).await.unwrap();
     fault(customers.create(Customer::company("Solar").tags(labels(51))).await, "/tags", "too_long");
     fault(customers.create(Customer::company("Solar").tags(vec![long("a", 51)])).await, "/tags", "too_long");
+    // What is described as too long is refused, whatever would be left of it; so is what would be stored too long.
+    fault(customers.create(Customer::company(format!(" {}", long("a", 200)))).await, "/company", "too_long");
+    fault(customers.create(Customer::company(long("e\u{301}", 101))).await, "/company", "too_long");
+    fault(customers.create(Customer::company(long("\u{958}", 101))).await, "/company", "too_long");
+    let same = vec!["a".to_owned(); 51];
+    fault(customers.create(Customer::company("Solar").tags(same)).await, "/tags", "too_long");
 }
 
 pub(super) async fn labels_are_trimmed_and_told_apart(bench: &Workbench) {

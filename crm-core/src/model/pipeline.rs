@@ -211,7 +211,7 @@ impl Entity for Pipeline {
                 );
             }
             let name = stage.name.trim();
-            if name.is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
+            if name.is_empty() || stage.name.chars().count() > 100 || name.chars().any(char::is_control) {
                 faults.inside(
                     &["stages", &index.to_string(), "name"],
                     "invalid_name",
