@@ -1318,7 +1318,7 @@ export interface components {
             total?: number;
         };
         Acceptance: {
-            /** @description The password of the account that the address has, or the first one of a new account: at least 10 characters. */
+            /** @description The password of the account that the address has, or the first one of a new account. */
             password: string;
             /** @description The token of the invitation. */
             token: string;

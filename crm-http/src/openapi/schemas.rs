@@ -237,8 +237,9 @@ fn acceptance() -> Json {
         "token": { "type": "string", "pattern": super::listing::ANY_TEXT, "description": "The token of the invitation." },
         "password": {
             "type": "string",
-            "description": "The password of the account that the address has, or the first one of a new account: at least 10 \
-                            characters.",
+            "minLength": 10,
+            "maxLength": 1000,
+            "description": "The password of the account that the address has, or the first one of a new account.",
         },
     }))
 }
