@@ -69,6 +69,9 @@ impl Entity for Contact {
             let detail = "is set on two contacts of the same customer at once; set it on one";
             return Err(Error::invalid("is_primary", "conflicting", detail));
         }
+        // Two that become primary at the same time must not both win: each touches the customer, as it was before it is
+        // read who is primary. Whoever commits in between has touched it then.
+        plan.touch(customer).await?;
         let primary = Query::new().filter(Self::CUSTOMER_ID.eq(customer)).filter(Self::IS_PRIMARY.eq(true));
         for other in plan.list(primary).await? {
             if other.id != after.id {
@@ -77,7 +80,6 @@ impl Entity for Contact {
                 plan.replace(other, data)?;
             }
         }
-        // Two that become primary at the same time must not both win: each touches the customer.
-        plan.touch(customer).await
+        Ok(())
     }
 }
