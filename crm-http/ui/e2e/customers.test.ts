@@ -190,6 +190,18 @@ test("a call is noted at a customer by keyboard alone, changed, deleted and brou
   await page.keyboard.press("Control+Enter");
   await page.getByText("Write what it was about.").waitFor();
   await page.keyboard.press("Escape");
+  assert.equal(await page.evaluate(() => document.activeElement?.closest("[role=group]")?.getAttribute("aria-label")), "Add an interaction");
+  await page.keyboard.press("n");
+  await page.locator(".composer input:focus").waitFor();
+  // Whoever closes it and goes on at once is not called back.
+  const stays = await page.evaluate(async () => {
+    document.activeElement?.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
+    const next = document.querySelector<HTMLElement>(".entry [aria-haspopup=menu]");
+    next?.focus();
+    for (let frames = 0; frames < 2; frames++) await new Promise(requestAnimationFrame);
+    return next !== null && document.activeElement === next;
+  });
+  assert.ok(stays, "the focus went elsewhere");
   await entry.getByRole("button", { name: /^Actions/ }).focus();
   await page.keyboard.press("Enter");
   await page.keyboard.press("Enter");

@@ -1,5 +1,6 @@
 import { useLingui } from "@lingui/react/macro";
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import { useForm } from "react-hook-form";
 
 import { type InteractionInput, useCreate } from "../../data";
@@ -34,9 +35,9 @@ export function Composer({ parent }: { parent: Parent }) {
   useShortcuts(TYPES.map((type) => ({ keys: [LETTERS[type]], label: type, act: () => open(type) })));
   const close = (): void => {
     drafts.delete(nameOf(parent));
-    setOpened(null);
-    // The form is gone, and the focus with it.
-    requestAnimationFrame(() => start.current?.querySelector("button")?.focus());
+    flushSync(() => setOpened(null));
+    // The form is gone, and the focus with it if it was there: whoever has gone on already is not called back.
+    if (document.activeElement === document.body) start.current?.querySelector("button")?.focus();
   };
 
   if (opened) return <ComposerForm parent={parent} type={opened} draft={draft} onClose={close} />;

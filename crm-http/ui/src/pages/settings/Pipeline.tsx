@@ -2,6 +2,7 @@ import { plural } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import { Link } from "wouter";
 
 import { type Schemas, ProblemError, isStale, cache, keys, refresh, service, usePipeline } from "../../data";
@@ -74,15 +75,13 @@ function Editor({ pipeline }: { pipeline: PipelineRecord }) {
   const moveTo = (from: number, to: number): void => {
     const stage = drafts[from];
     if (!stage || to < 0 || to >= drafts.length || from === to) return;
-    change(move(drafts, from, to));
+    flushSync(() => change(move(drafts, from, to)));
     announce(t`${stage.name} is now stage ${to + 1} of ${drafts.length}`);
     // The button stays under the finger; where it is off at the end, its neighbour takes over.
-    window.requestAnimationFrame(() => {
-      const row = list.current?.children[to];
-      const direction = to < from ? "up" : "down";
-      const buttons = [`[data-move="${direction}"]:enabled`, "[data-move]:enabled"].map((selector) => row?.querySelector<HTMLElement>(selector));
-      buttons.find(Boolean)?.focus();
-    });
+    const row = list.current?.children[to];
+    const direction = to < from ? "up" : "down";
+    const buttons = [`[data-move="${direction}"]:enabled`, "[data-move]:enabled"].map((selector) => row?.querySelector<HTMLElement>(selector));
+    buttons.find(Boolean)?.focus();
   };
   const remove = (draft: Draft): void => {
     const count = draft.isNew ? 0 : leadsIn(draft.key);
