@@ -82,6 +82,8 @@ pub(crate) struct Writing<'c> {
     pub(crate) connection: &'c mut PgConnection,
     pub(crate) tables: &'c Tables,
     pub(crate) prepared: bool,
+    /// Whether new texts go into the text index at once: nobody files them later.
+    pub(crate) filed: bool,
 }
 
 impl Writing<'_> {
@@ -100,6 +102,7 @@ impl Writing<'_> {
             bounds: &batch.bounds,
             once: batch.once,
             remember: Some(Earlier { at: batch.at, ..Earlier::default() }),
+            filed: self.filed,
         };
         let done = match self.run(&run, steps.len() == 1).await? {
             Outcome::Known(before) => {
@@ -141,6 +144,7 @@ impl Writing<'_> {
                 bounds: &[],
                 once: entry.batch.once,
                 remember: None,
+                filed: self.filed,
             };
             say(self.connection, "SAVEPOINT crm_run").await?;
             match self.run(&run, steps.len() == 1).await {
@@ -183,6 +187,7 @@ impl Writing<'_> {
             bounds: &batch.bounds,
             once: batch.once,
             remember: Some(earlier),
+            filed: self.filed,
         };
         match self.run(&run, true).await? {
             Outcome::Known(_) => Err(Stop::Unclear),

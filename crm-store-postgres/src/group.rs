@@ -271,8 +271,8 @@ impl Work {
 
 impl Work {
     fn tell(&self, job: &Job, answer: &Result<Committed>) {
-        if answer.is_ok() {
-            self.store.committed(&job.entry);
+        if let Ok(done) = answer {
+            self.store.committed(&job.entry, done);
         }
     }
 }

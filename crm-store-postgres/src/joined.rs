@@ -134,7 +134,8 @@ impl<C: DerefMut<Target = PgConnection> + Send> Inside<'_, C> {
     }
 
     fn writing<'w>(&'w mut self, own: &'w PostgresTx<C>) -> Writing<'w> {
-        Writing { connection: &mut self.connection, tables: &own.tables, prepared: own.prepared }
+        // Whether the host commits is not known here, and so neither when what it adds could be filed.
+        Writing { connection: &mut self.connection, tables: &own.tables, prepared: own.prepared, filed: true }
     }
 
     /// Keeps what was done within the savepoint, or undoes it. Others hear of it when the host commits.

@@ -29,6 +29,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { number: 2, name: "keys", sql: include_str!("../migrations/0002_keys.sql") },
     Migration { number: 3, name: "invitations", sql: include_str!("../migrations/0003_invitations.sql") },
     Migration { number: 4, name: "owner", sql: include_str!("../migrations/0004_owner.sql") },
+    Migration { number: 5, name: "filing", sql: include_str!("../migrations/0005_filing.sql") },
 ];
 
 /// The version of the schema that this program needs.

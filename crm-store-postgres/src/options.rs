@@ -33,6 +33,7 @@ pub struct Options {
     pub(crate) patience: Duration,
     pub(crate) lock_timeout: Duration,
     pub(crate) connections: u32,
+    pub(crate) filed_every: u32,
 }
 
 /// Without the address, which may have a password.
@@ -63,6 +64,7 @@ impl Default for Options {
             patience: Duration::from_secs(30),
             lock_timeout: Duration::from_secs(10),
             connections: 10,
+            filed_every: 1_000,
         }
     }
 }
@@ -123,6 +125,15 @@ impl Options {
     #[must_use]
     pub fn connections(mut self, connections: u32) -> Self {
         self.connections = connections;
+        self
+    }
+
+    /// After how many events of a tenant the texts that are new in it are put into the text index, on a connection of the
+    /// pool beside the commits; 1,000, unless something else is said. Until then a search looks at each of them. In a
+    /// pool of one connection, and inside a transaction of the host's, every commit does it at once.
+    #[must_use]
+    pub fn filed_every(mut self, events: u32) -> Self {
+        self.filed_every = events;
         self
     }
 

@@ -257,9 +257,9 @@ impl Inner {
     }
 
     /// Whatever follows from a commit.
-    pub(crate) fn committed(self: &Arc<Self>, entry: &Entry) {
+    pub(crate) fn committed(self: &Arc<Self>, entry: &Entry, done: &Committed) {
         changes::committed(self, entry.moved());
-        tidy::committed(self, entry);
+        tidy::committed(self, entry.author.tenant, done);
     }
 
     /// As often as it takes, until the deadline.
@@ -309,7 +309,9 @@ impl Inner {
             say(lent.get()?, &first).await?;
         }
         let connection = lent.get()?;
-        let mut writing = Writing { connection, tables: &self.tables, prepared: self.options.prepared };
+        let filed = tidy::is_behind(self, task.tenant());
+        let mut writing =
+            Writing { connection, tables: &self.tables, prepared: self.options.prepared, filed };
         let done = match task {
             Task::Together(entries) => writing.together(entries).await,
             Task::Halves(entry) => writing.by_halves(entry).await.map(|done| vec![done]),
@@ -435,8 +437,8 @@ impl Store for PostgresStore {
         let inner = Arc::clone(&self.0);
         detached(async move {
             let done = inner.commit_alone(&entry, inner.deadline(), &mut Chain::default()).await;
-            if done.is_ok() {
-                inner.committed(&entry);
+            if let Ok(done) = &done {
+                inner.committed(&entry, done);
             }
             done
         })

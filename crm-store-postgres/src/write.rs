@@ -30,6 +30,8 @@ pub(crate) struct Run<'a> {
     pub(crate) once: Option<Once>,
     /// Remembers the batch under its key, with what earlier statements have done of it.
     pub(crate) remember: Option<Earlier>,
+    /// Whether new texts go into the text index at once, and are not filed later.
+    pub(crate) filed: bool,
 }
 
 /// What earlier statements of the same batch have done.
@@ -234,13 +236,15 @@ impl Run<'_> {
         }
         let search = tables.named("search_texts");
         sql.push(&format!(
-            ", texts{nth} AS (INSERT INTO {search} (tenant_id, object, record_id, body) SELECT $1, "
+            ", texts{nth} AS (INSERT INTO {search} (tenant_id, object, record_id, body, filed) SELECT $1, "
         ));
-        sql.bind(Parameter::Text(writes.object.name.to_owned())).push(", u.id, u.body FROM head, ");
+        sql.bind(Parameter::Text(writes.object.name.to_owned())).push(", u.id, u.body, ");
+        sql.bind(Parameter::Bool(self.filed)).push("::boolean FROM head, ");
         self.given(vec![List::Id(ids), List::Text(bodies)], "id, body", sql);
         // A new record has none yet.
         if !writes.updates.is_empty() {
-            sql.push(" ON CONFLICT (tenant_id, object, record_id) DO UPDATE SET body = excluded.body");
+            sql.push(" ON CONFLICT (tenant_id, object, record_id) DO UPDATE ");
+            sql.push("SET body = excluded.body, filed = excluded.filed");
         }
         sql.push(")");
     }

@@ -126,34 +126,3 @@ async fn writers_of_a_tenant_share_transactions() {
     assert!(most >= 10, "writers wait for each other in halves: {most} of 16 in a transaction");
     assert_eq!(together(1).await, 1);
 }
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn new_texts_are_filed_beside_the_commits() {
-    let database = Database::new(Roles::Two);
-    psql(&database.superuser(), &format!("ALTER DATABASE {} SET track_functions = 'all'", database.name()));
-    let store = PostgresStore::connect(&database.app()).await.unwrap();
-    let (crm, _, scope) = found(&store).await;
-    let notes =
-        |nth: usize| format!("customer {nth} {}", "of a text that is somewhat longer than a name ".repeat(2));
-    for part in 0..4 {
-        let all = (0..400).map(|nth| Customer::company(notes(part * 400 + nth))).collect();
-        crm.customers(&scope).create_many(all).await.unwrap();
-    }
-    let asked = "SELECT coalesce(sum(calls), 0) FROM pg_stat_user_functions WHERE funcname = 'tidy'";
-    let mut filed = false;
-    // A connection tells of its calls once it has been idle for ten seconds.
-    for _ in 0..120 {
-        filed = filed || psql(&database.superuser(), asked) != "0";
-        if filed {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(250)).await;
-    }
-    assert!(filed, "nobody has filed the texts");
-    let left: usize = psql(&database.superuser(), "SELECT gin_clean_pending_list('crm.search_texts_body')")
-        .parse()
-        .unwrap();
-    println!("pages of new texts that are left {left}");
-    // All of them are some 230.
-    assert!(left < 150, "{left}");
-}

@@ -53,7 +53,7 @@ SELECT r.* FROM (SELECT pg_catalog.set_config('crm.tenant', $1::uuid::text, true
 SELECT r.* FROM (SELECT pg_catalog.set_config('crm.tenant', $1::uuid::text, true)::uuid AS tenant_id OFFSET 0) AS e CROSS JOIN LATERAL (SELECT count(*) FROM "crm".leads AS t WHERE t.tenant_id = $1 AND t.tenant_id = e.tenant_id AND t.deleted_at IS NULL AND t.stage = $2 OFFSET 0) AS r;
 
 -- count of a search
--- within: SELECT record_id FROM "crm".search_texts WHERE tenant_id = $1 AND object = $2 AND body LIKE $3[1] LIMIT $4;
+-- within: SELECT record_id FROM "crm".search_texts WHERE tenant_id = $1 AND object = $2 AND filed AND body LIKE $3[1] UNION ALL SELECT record_id FROM "crm".search_texts WHERE tenant_id = $1 AND object = $2 AND NOT filed AND body LIKE $3[1] LIMIT $4;
 SELECT r.* FROM (SELECT pg_catalog.set_config('crm.tenant', $1::uuid::text, true)::uuid AS tenant_id OFFSET 0) AS e CROSS JOIN LATERAL (SELECT f.id FROM "crm".found($2, $3, $4) AS f (id) WHERE e.tenant_id = $1 OFFSET 0) AS r;
 
 -- head of the log
