@@ -53,22 +53,25 @@ pub(crate) struct Head {
 struct Series {
     rid: i64,
     number: i64,
-    written: (i64, i64),
+    /// The last rid whose text is in the search index.
+    filed: i64,
+    /// What the file has of them.
+    written: (i64, i64, i64),
 }
 
-/// What happens to a row's place in the search index.
+/// What happens to a row that is in the search index.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Indexing {
-    New(String),
     Changed(String),
     Gone,
 }
 
 const FOUND: &str = "INSERT INTO heads (tenant_id, last_seq) VALUES (?, 0) RETURNING tenant_no";
 const ADVANCE: &str = "UPDATE heads SET last_seq = ? WHERE tenant_no = ?";
-const SERIES: &str = "SELECT last_rid, last_number FROM series WHERE tenant_id = ? AND object = ?";
-const COUNT_ON: &str = "INSERT INTO series (tenant_id, object, last_rid, last_number) VALUES (?, ?, ?, ?) \
-     ON CONFLICT DO UPDATE SET last_rid = excluded.last_rid, last_number = excluded.last_number";
+const SERIES: &str = "SELECT last_rid, last_number, filed_rid FROM series WHERE tenant_id = ? AND object = ?";
+const COUNT_ON: &str = "INSERT INTO series (tenant_id, object, last_rid, last_number, filed_rid) \
+     VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET last_rid = excluded.last_rid, \
+     last_number = excluded.last_number, filed_rid = excluded.filed_rid";
 const ONCE: &str = "SELECT content, first_seq, last_seq, numbers FROM once WHERE tenant_id = ? AND key = ?";
 const REMEMBER: &str = "INSERT INTO once (tenant_id, key, content, first_seq, last_seq, numbers, at) \
      VALUES (?, ?, ?, ?, ?, ?, ?)";
@@ -168,17 +171,7 @@ impl Group {
 
     /// Takes over what a part that was not refused has left to do.
     pub(crate) fn adopt(&mut self, part: Part<'_>) {
-        for (place, next) in part.search {
-            match (self.search.remove(&place), next) {
-                (Some(Indexing::New(_)), Indexing::Changed(text)) => {
-                    self.search.insert(place, Indexing::New(text));
-                }
-                (Some(Indexing::New(_)), Indexing::Gone) => {}
-                (_, next) => {
-                    self.search.insert(place, next);
-                }
-            }
-        }
+        self.search.extend(part.search);
         self.heads.insert(part.author.tenant, part.head);
     }
 
@@ -207,12 +200,13 @@ impl Group {
             if head.last != head.written {
                 database.statement(ADVANCE)?.bind(head.last)?.bind(head.number)?.run()?;
             }
-            for (index, series) in head.series {
+            for (index, mut series) in head.series {
                 let Some(table) = tables().get(index) else { continue };
-                if (series.rid, series.number) != series.written {
+                file(database, table, head.number, &mut series)?;
+                if series.now() != series.written {
                     let mut statement = database.statement(COUNT_ON)?;
                     statement.bind(tenant.as_bytes().as_slice())?.bind(table.object.name)?;
-                    statement.bind(series.rid)?.bind(series.number)?.run()?;
+                    statement.bind(series.rid)?.bind(series.number)?.bind(series.filed)?.run()?;
                 }
             }
         }
@@ -220,9 +214,25 @@ impl Group {
     }
 }
 
+impl Series {
+    fn now(&self) -> (i64, i64, i64) {
+        (self.rid, self.number, self.filed)
+    }
+}
+
+/// Puts the texts of a tenant's new rows into the search index, once there are enough of them.
+fn file(database: &Database, table: &Table, tenant: i64, series: &mut Series) -> rusqlite::Result<()> {
+    let Some(search) = &table.search else { return Ok(()) };
+    if series.rid - series.filed >= i64::from(database.filed_every.max(1)) {
+        let (first, last) = ((tenant << 32) | (series.filed + 1), (tenant << 32) | series.rid);
+        database.statement(&search.file)?.bind(first)?.bind(last)?.run()?;
+        series.filed = series.rid;
+    }
+    Ok(())
+}
+
 fn write_search(database: &Database, search: &Search, rid: i64, indexing: &Indexing) -> rusqlite::Result<()> {
     match indexing {
-        Indexing::New(text) => database.statement(&search.insert)?.bind(rid)?.bind(text)?.run()?,
         Indexing::Changed(text) => database.statement(&search.replace)?.bind(rid)?.bind(text)?.run()?,
         Indexing::Gone => database.statement(&search.delete)?.bind(rid)?.run()?,
     };
@@ -346,10 +356,6 @@ impl<'a> Part<'a> {
             }
             return Err(self.violated(table, row, number.filter(|_| given.is_none()), error)?);
         }
-        if table.search.is_some() {
-            let text = search.unwrap_or_default().to_owned();
-            self.search.push(((table.index, rid), Indexing::New(text)));
-        }
         Ok(given)
     }
 
@@ -364,7 +370,9 @@ impl<'a> Part<'a> {
             drop(statement);
             return Err(self.violated(table, row, None, error)?);
         }
-        if let (Some(text), Some(_)) = (search, &table.search) {
+        if let Some(text) = search
+            && self.is_filed(table, rid)?
+        {
             self.search.push(((table.index, rid), Indexing::Changed(text.to_owned())));
         }
         Ok(())
@@ -377,9 +385,9 @@ impl<'a> Part<'a> {
             None => {
                 let mut statement = self.database.statement(SERIES)?;
                 statement.bind(self.author.tenant_bytes())?.bind(table.object.name)?;
-                let read = statement.first(|row| Ok((row.get(0)?, row.get(1)?)))?;
-                let (rid, number) = read.unwrap_or((0, 0));
-                self.head.series.push((table.index, Series { rid, number, written: (rid, number) }));
+                let read = statement.first(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+                let written @ (rid, number, filed) = read.unwrap_or((0, 0, 0));
+                self.head.series.push((table.index, Series { rid, number, filed, written }));
                 self.head.series.len() - 1
             }
         };
@@ -483,11 +491,17 @@ impl<'a> Part<'a> {
         Ok(())
     }
 
+    /// Whether the text of a row is in the search index.
+    fn is_filed(&mut self, table: &Table, rid: i64) -> Result<bool, Stop> {
+        Ok(table.search.is_some() && rid & log::LOWER <= self.series(table)?.filed)
+    }
+
     /// Notes that a row is gone from the search index.
-    pub(crate) fn unindex(&mut self, table: &Table, rid: i64) {
-        if table.search.is_some() {
+    pub(crate) fn unindex(&mut self, table: &Table, rid: i64) -> Result<(), Stop> {
+        if self.is_filed(table, rid)? {
             self.search.push(((table.index, rid), Indexing::Gone));
         }
+        Ok(())
     }
 
     fn counter(&self, name: &str, key: &str) -> Result<i64, Stop> {

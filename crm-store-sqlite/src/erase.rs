@@ -61,7 +61,7 @@ impl Group {
         }
         unreferenced(database, table, author, *id)?;
         database.statement(&table.delete)?.bind(rid)?.run()?;
-        part.unindex(table, rid);
+        part.unindex(table, rid)?;
         blank(database, table, author, *id)?;
         part.append(object, *id, version + 1, EventKind::Erased, at.timestamp_micros(), "[]")?;
         self.adopt(part);

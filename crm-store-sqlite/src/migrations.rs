@@ -18,6 +18,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { number: 1, name: "foundation", sql: include_str!("../migrations/0001_foundation.sql") },
     Migration { number: 2, name: "keys", sql: include_str!("../migrations/0002_keys.sql") },
     Migration { number: 3, name: "invitations", sql: include_str!("../migrations/0003_invitations.sql") },
+    Migration { number: 4, name: "filing", sql: include_str!("../migrations/0004_filing.sql") },
 ];
 
 /// The schema that this program needs.

@@ -32,6 +32,7 @@ pub struct Options {
     pub(crate) busy_timeout: Duration,
     pub(crate) migrate: bool,
     pub(crate) large: u32,
+    pub(crate) filed_every: u32,
     pub(crate) trace: Option<Trace>,
 }
 
@@ -44,6 +45,7 @@ impl Default for Options {
             busy_timeout: Duration::from_secs(5),
             migrate: true,
             large: 5_000,
+            filed_every: 200,
             trace: None,
         }
     }
@@ -91,6 +93,14 @@ impl Options {
         self
     }
 
+    /// After how many new records of a kind in a tenant their texts are put into that index, by the commit that makes the
+    /// last of them; 200, unless something else is said. Until then a search looks at each of them.
+    #[must_use]
+    pub fn filed_every(mut self, records: u32) -> Self {
+        self.filed_every = records;
+        self
+    }
+
     /// Shows the text of every statement that runs to this function, for logs and tests. Values are bound and not part
     /// of it.
     #[must_use]
@@ -118,13 +128,14 @@ impl Options {
 
 impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { durability, readers, busy_timeout, migrate, large, trace: _ } = self;
+        let Self { durability, readers, busy_timeout, migrate, large, filed_every, trace: _ } = self;
         f.debug_struct("Options")
             .field("durability", durability)
             .field("readers", readers)
             .field("busy_timeout", busy_timeout)
             .field("migrate", migrate)
             .field("large_tenant", large)
+            .field("filed_every", filed_every)
             .finish_non_exhaustive()
     }
 }

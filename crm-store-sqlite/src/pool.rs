@@ -21,6 +21,8 @@ pub(crate) struct Database {
     connection: Connection,
     /// From how many rows on a tenant is searched by the index.
     pub(crate) large: u32,
+    /// After how many new rows their texts are put into it.
+    pub(crate) filed_every: u32,
     /// What the SQL function `within_budget` takes one from for each row that it sees.
     pub(crate) budget: Budget,
     /// Where rows are, shared by the connections of a store.
@@ -65,7 +67,8 @@ impl Database {
         connection
             .create_scalar_function("within_budget", 1, FunctionFlags::SQLITE_UTF8, move |_| own.spend())?;
         let (places, trace) = (Arc::clone(places), options.trace.clone());
-        Ok(Self { connection, large: options.large, budget, places, trace })
+        let Options { large, filed_every, .. } = *options;
+        Ok(Self { connection, large, filed_every, budget, places, trace })
     }
 
     /// The connection itself, for what is no statement of the store.

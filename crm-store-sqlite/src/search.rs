@@ -1,7 +1,8 @@
 //! Search: when the trigram index is asked, and what for.
 //!
 //! The index of an object holds the rows of all tenants, a tenant's side by side, and knows which rows have which
-//! three letters. What it finds is a superset of what matches, so every row is compared with the terms themselves.
+//! three letters. What it finds is a superset of what matches, so every row is compared with the terms themselves. The
+//! newest rows of a tenant are not in it yet, and are looked at where they are.
 
 use std::collections::HashSet;
 
@@ -14,7 +15,7 @@ use crate::{
     filter::{self, Sql},
     pool::Database,
     select::identity,
-    table::Table,
+    table::{Search, Table},
 };
 
 /// With so many candidates, looking at all of them costs less than finding out whether something else would.
@@ -26,7 +27,7 @@ const SAMPLE: usize = 50;
 /// More of a term's letters do not narrow it noticeably.
 const MAX_TRIGRAMS: usize = 64;
 
-const TENANT: &str = "SELECT tenant_no, last_rid FROM heads JOIN series USING (tenant_id) \
+const TENANT: &str = "SELECT tenant_no, last_rid, filed_rid FROM heads JOIN series USING (tenant_id) \
      WHERE tenant_id = ? AND object = ?";
 
 /// A question to the index of an object's texts.
@@ -35,10 +36,12 @@ pub(crate) struct Question<'a> {
     table: &'a Table,
     tenant: Uuid,
     terms: Vec<String>,
-    sql: &'a str,
+    search: &'a Search,
     expression: String,
-    /// The rids of the tenant.
-    range: (i64, i64),
+    /// The rids of the tenant that are in the index.
+    filed: (i64, i64),
+    /// Those that are not.
+    rest: (i64, i64),
 }
 
 impl<'a> Question<'a> {
@@ -54,29 +57,42 @@ impl<'a> Question<'a> {
         let (Some(search), Some(expression)) = (&table.search, expression(&terms)) else { return Ok(None) };
         let mut statement = database.statement(TENANT)?;
         statement.bind(tenant.as_bytes().as_slice())?.bind(table.object.name)?;
-        let found = statement.first(|row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))?;
-        let Some((number, rows)) = found.filter(|(_, rows)| *rows >= i64::from(database.large)) else {
+        let found: Option<(i64, i64, i64)> =
+            statement.first(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        let Some((number, rows, filed)) = found.filter(|(_, rows, _)| *rows >= i64::from(database.large))
+        else {
             return Ok(None);
         };
-        let range = (number << 32, (number << 32) + rows);
-        Ok(Some(Self { database, table, tenant, terms, sql: &search.probe, expression, range }))
+        let place = |rid: i64| (number << 32) | rid;
+        let (filed, rest) = ((place(0), place(filed)), (place(filed + 1), place(rows)));
+        Ok(Some(Self { database, table, tenant, terms, search, expression, filed, rest }))
     }
 
     /// The rids of the rows that can match, if they are no more than so many.
     pub(crate) fn candidates(&self, at_most: usize) -> Result<Candidates, Stop> {
         let limit = i64::try_from(at_most).unwrap_or(i64::MAX).saturating_add(1);
-        let mut statement = self.database.statement(self.sql)?;
-        statement.bind(&self.expression)?.bind(self.range.0)?.bind(self.range.1)?.bind(limit)?;
-        let rids = statement.all(|row| Ok(row.get::<_, i64>(0)?))?;
+        let mut statement = self.database.statement(&self.search.probe)?;
+        statement.bind(&self.expression)?.bind(self.filed.0)?.bind(self.filed.1)?.bind(limit)?;
+        let mut rids = statement.all(|row| Ok(row.get::<_, i64>(0)?))?;
+        drop(statement);
+        if rids.len() <= at_most && self.rest.0 <= self.rest.1 {
+            let mut sql = Sql::default();
+            sql.push(&self.search.rest).bind(self.rest.0.into()).bind(self.rest.1.into());
+            filter::and(self.table, &Filter::Search(self.terms.clone()), &mut sql);
+            let missing = limit - i64::try_from(rids.len()).unwrap_or(limit);
+            sql.push(" LIMIT ?").bind(missing.into());
+            let mut statement = self.database.statement(&sql.text)?;
+            rids.extend(statement.bind_all(&sql.parameters)?.all(|row| Ok(row.get::<_, i64>(0)?))?);
+        }
         Ok(if rids.len() > at_most { Candidates::More(rids) } else { Candidates::All(rids) })
     }
 
     /// The rids of the rows that can match, as a subquery.
     pub(crate) fn subquery(&self) -> Sql {
-        let (least, greatest) = self.range;
-        let range = [least, greatest, -1].map(Parameter::Integer);
+        let ranges = [self.filed.0, self.filed.1, -1, self.rest.0, self.rest.1].map(Parameter::Integer);
         let expression = Parameter::Text(self.expression.clone());
-        Sql { text: self.sql.to_owned(), parameters: [expression].into_iter().chain(range).collect() }
+        let parameters = [expression].into_iter().chain(ranges).collect();
+        Sql { text: self.search.probe_and_rest.clone(), parameters }
     }
 
     /// Whether a fair part of these candidates match. Where they do not, as for a term whose letters are common and

@@ -64,8 +64,8 @@ pub(crate) struct Index {
 /// The search index of a table.
 #[derive(Debug)]
 pub(crate) struct Search {
-    /// rid, text: of a new row.
-    pub(crate) insert: String,
+    /// least rid, greatest rid: of rows that are not in it.
+    pub(crate) file: String,
     /// rid, text: of a row that has one.
     pub(crate) replace: String,
     /// rid.
@@ -74,6 +74,10 @@ pub(crate) struct Search {
     pub(crate) clear: String,
     /// expression, least rid, greatest rid, limit: rids.
     pub(crate) probe: String,
+    /// The same, and least rid, greatest rid: of rows that are not in it as well.
+    pub(crate) probe_and_rest: String,
+    /// least rid, greatest rid: rids of rows that are not in it, to be narrowed.
+    pub(crate) rest: String,
 }
 
 static TABLES: LazyLock<Vec<Table>> = LazyLock::new(|| {
@@ -244,14 +248,21 @@ impl Table {
 
 impl Search {
     fn new(name: &str) -> Self {
+        let probe = format!(
+            "SELECT rowid FROM {name}_fts WHERE {name}_fts MATCH ? AND rowid BETWEEN ? AND ? LIMIT ?"
+        );
+        let rest = format!("SELECT rid FROM {name} NOT INDEXED WHERE rid BETWEEN ? AND ?");
         Self {
-            insert: format!("INSERT INTO {name}_fts (rowid, t) VALUES (?, ?)"),
+            probe_and_rest: format!("SELECT * FROM ({probe}) UNION ALL {rest}"),
+            file: format!(
+                "INSERT INTO {name}_fts (rowid, t) SELECT rid, search_text FROM {name} WHERE rid BETWEEN ? AND ? \
+                 ORDER BY rid"
+            ),
             replace: format!("INSERT OR REPLACE INTO {name}_fts (rowid, t) VALUES (?, ?)"),
             delete: format!("DELETE FROM {name}_fts WHERE rowid = ?"),
             clear: format!("DELETE FROM {name}_fts WHERE rowid BETWEEN ? AND ?"),
-            probe: format!(
-                "SELECT rowid FROM {name}_fts WHERE {name}_fts MATCH ? AND rowid BETWEEN ? AND ? LIMIT ?"
-            ),
+            probe,
+            rest,
         }
     }
 }

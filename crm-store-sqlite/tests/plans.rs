@@ -156,7 +156,7 @@ async fn lists(recorder: &mut Recorder) {
     recorder.note("count");
     store.count(&scope, leads, &Filter::Eq(stage, text("new")), Visibility::Live).await.unwrap();
     recorder.note("count of a stage");
-    let pretended = "INSERT INTO series SELECT tenant_id, 'customers', 1000000, 0 FROM heads";
+    let pretended = "INSERT INTO series SELECT tenant_id, 'customers', 1000000, 0, 1000000 FROM heads";
     recorder.bench.connection().execute(pretended, []).unwrap();
     recorder.select("search in a large tenant", filtered(customers, search.clone())).await;
     let after = sorted(customers, &[(company, Descending)], Some(vec![text("m")]));

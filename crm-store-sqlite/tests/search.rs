@@ -28,7 +28,7 @@ fn fill(bench: &Bench) {
                  is_active, tags)
                  SELECT rid, tenant_id, randomblob(16), 1, i * 1000, i * 1000, t, t, 1, '[]' FROM filler;
              INSERT INTO customers_fts (rowid, t) SELECT rid, t FROM filler ORDER BY rid;
-             INSERT INTO series SELECT tenant_id, 'customers', {ROWS}, 0 FROM filler LIMIT 1;
+             INSERT INTO series SELECT tenant_id, 'customers', {ROWS}, 0, {ROWS} FROM filler LIMIT 1;
              DROP TABLE filler;
              COMMIT;"
         ))

@@ -123,13 +123,13 @@ ROLLBACK;
 
 -- by a nested filter
 BEGIN;
-SELECT tenant_no, last_rid FROM heads JOIN series USING (tenant_id) WHERE tenant_id = ? AND object = ?;
+SELECT tenant_no, last_rid, filed_rid FROM heads JOIN series USING (tenant_id) WHERE tenant_id = ? AND object = ?;
 SELECT id, version, created_at, updated_at, created_by, deleted_at, number, company, name, email, phone, stage, source, notes, value_amount, value_currency, expected_close, owner_id, customer_id, external_id, tags, stage_entered_at, closed_at, journey, email_key, phone_key FROM leads INDEXED BY leads_created_at WHERE tenant_id = ? AND deleted_at IS NULL AND (stage = ? OR owner_id IS NULL) AND (value_amount < ?) IS NOT TRUE AND (instr(search_text, ?) > 0 AND instr(search_text, ?) > 0 AND ?) ORDER BY created_at DESC, id DESC LIMIT ?;
 ROLLBACK;
 
 -- search in a small tenant
 BEGIN;
-SELECT tenant_no, last_rid FROM heads JOIN series USING (tenant_id) WHERE tenant_id = ? AND object = ?;
+SELECT tenant_no, last_rid, filed_rid FROM heads JOIN series USING (tenant_id) WHERE tenant_id = ? AND object = ?;
 SELECT id, version, created_at, updated_at, created_by, deleted_at, company, name, email, phone, website, address_line1, address_line2, city, state, postal_code, country, is_active, owner_id, external_id, tags, notes, email_key, phone_key FROM customers INDEXED BY customers_created_at WHERE tenant_id = ? AND deleted_at IS NULL AND (instr(search_text, ?) > 0 AND instr(search_text, ?) > 0 AND ?) ORDER BY created_at DESC, id DESC LIMIT ?;
 ROLLBACK;
 
@@ -145,27 +145,27 @@ ROLLBACK;
 
 -- search in a large tenant
 BEGIN;
-SELECT tenant_no, last_rid FROM heads JOIN series USING (tenant_id) WHERE tenant_id = ? AND object = ?;
+SELECT tenant_no, last_rid, filed_rid FROM heads JOIN series USING (tenant_id) WHERE tenant_id = ? AND object = ?;
 SELECT rowid FROM customers_fts WHERE customers_fts MATCH ? AND rowid BETWEEN ? AND ? LIMIT ?;
 SELECT id, version, created_at, updated_at, created_by, deleted_at, company, name, email, phone, website, address_line1, address_line2, city, state, postal_code, country, is_active, owner_id, external_id, tags, notes, email_key, phone_key FROM customers NOT INDEXED WHERE rid IN (SELECT value FROM json_each(?)) AND tenant_id = ? AND deleted_at IS NULL AND (instr(search_text, ?) > 0 AND instr(search_text, ?) > 0 AND ?) ORDER BY created_at DESC, id DESC LIMIT ?;
 ROLLBACK;
 
 -- search in a large tenant, a later page
 BEGIN;
-SELECT tenant_no, last_rid FROM heads JOIN series USING (tenant_id) WHERE tenant_id = ? AND object = ?;
+SELECT tenant_no, last_rid, filed_rid FROM heads JOIN series USING (tenant_id) WHERE tenant_id = ? AND object = ?;
 SELECT rowid FROM customers_fts WHERE customers_fts MATCH ? AND rowid BETWEEN ? AND ? LIMIT ?;
 SELECT id, version, created_at, updated_at, created_by, deleted_at, company, name, email, phone, website, address_line1, address_line2, city, state, postal_code, country, is_active, owner_id, external_id, tags, notes, email_key, phone_key FROM customers NOT INDEXED WHERE rid IN (SELECT value FROM json_each(?)) AND tenant_id = ? AND deleted_at IS NULL AND (instr(search_text, ?) > 0 AND instr(search_text, ?) > 0 AND ?) AND ((tenant_id = ? AND (company, id) < (?, ?)) OR (tenant_id = ? AND company IS NULL)) ORDER BY company DESC, id DESC LIMIT ?;
 ROLLBACK;
 
 -- count of a search in a large tenant
 BEGIN;
-SELECT tenant_no, last_rid FROM heads JOIN series USING (tenant_id) WHERE tenant_id = ? AND object = ?;
-SELECT count(*) FROM customers NOT INDEXED WHERE rid IN (SELECT rowid FROM customers_fts WHERE customers_fts MATCH ? AND rowid BETWEEN ? AND ? LIMIT ?) AND tenant_id = ? AND deleted_at IS NULL AND (instr(search_text, ?) > 0 AND instr(search_text, ?) > 0 AND ?);
+SELECT tenant_no, last_rid, filed_rid FROM heads JOIN series USING (tenant_id) WHERE tenant_id = ? AND object = ?;
+SELECT count(*) FROM customers NOT INDEXED WHERE rid IN (SELECT * FROM (SELECT rowid FROM customers_fts WHERE customers_fts MATCH ? AND rowid BETWEEN ? AND ? LIMIT ?) UNION ALL SELECT rid FROM customers NOT INDEXED WHERE rid BETWEEN ? AND ?) AND tenant_id = ? AND deleted_at IS NULL AND (instr(search_text, ?) > 0 AND instr(search_text, ?) > 0 AND ?);
 ROLLBACK;
 
 -- search in a large tenant for what many have
 BEGIN;
-SELECT tenant_no, last_rid FROM heads JOIN series USING (tenant_id) WHERE tenant_id = ? AND object = ?;
+SELECT tenant_no, last_rid, filed_rid FROM heads JOIN series USING (tenant_id) WHERE tenant_id = ? AND object = ?;
 SELECT rowid FROM customers_fts WHERE customers_fts MATCH ? AND rowid BETWEEN ? AND ? LIMIT ?;
 SELECT count(*) FROM customers NOT INDEXED WHERE rid IN (SELECT value FROM json_each(?)) AND tenant_id = ? AND (instr(search_text, ?) > 0 AND ?);
 SELECT id, version, created_at, updated_at, created_by, deleted_at, company, name, email, phone, website, address_line1, address_line2, city, state, postal_code, country, is_active, owner_id, external_id, tags, notes, email_key, phone_key FROM customers INDEXED BY customers_created_at WHERE tenant_id = ? AND deleted_at IS NULL AND within_budget(rid) AND (instr(search_text, ?) > 0 AND ?) ORDER BY created_at DESC, id DESC LIMIT ?;

@@ -3,21 +3,20 @@ SELECT id, version, created_at, updated_at, created_by, deleted_at, time_zone, r
 BEGIN IMMEDIATE;
 SELECT tenant_no, last_seq FROM heads WHERE tenant_id = ?;
 SELECT rid, version, deleted_at IS NULL FROM settings WHERE tenant_id = ? AND id = ?;
-SELECT last_rid, last_number FROM series WHERE tenant_id = ? AND object = ?;
+SELECT last_rid, last_number, filed_rid FROM series WHERE tenant_id = ? AND object = ?;
 INSERT INTO customers (rid, tenant_id, search_text, id, version, created_at, updated_at, created_by, deleted_at, company, name, email, phone, website, address_line1, address_line2, city, state, postal_code, country, is_active, owner_id, external_id, tags, notes, email_key, phone_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 INSERT INTO events (eid, tenant_id, seq, at, actor, actor_type, request_id, object, record_id, version, kind, changes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 SELECT value FROM counters WHERE tenant_id = ? AND name = ? AND key = ?;
 INSERT INTO counters (tenant_id, name, key, value) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value;
-INSERT INTO customers_fts (rowid, t) VALUES (?, ?);
 UPDATE heads SET last_seq = ? WHERE tenant_no = ?;
-INSERT INTO series (tenant_id, object, last_rid, last_number) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET last_rid = excluded.last_rid, last_number = excluded.last_number;
+INSERT INTO series (tenant_id, object, last_rid, last_number, filed_rid) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET last_rid = excluded.last_rid, last_number = excluded.last_number, filed_rid = excluded.filed_rid;
 COMMIT;
 
 -- create a customer whose external id is taken
 BEGIN IMMEDIATE;
 SELECT tenant_no, last_seq FROM heads WHERE tenant_id = ?;
 SELECT rid, version, deleted_at IS NULL FROM settings WHERE tenant_id = ? AND id = ?;
-SELECT last_rid, last_number FROM series WHERE tenant_id = ? AND object = ?;
+SELECT last_rid, last_number, filed_rid FROM series WHERE tenant_id = ? AND object = ?;
 INSERT INTO customers (rid, tenant_id, search_text, id, version, created_at, updated_at, created_by, deleted_at, company, name, email, phone, website, address_line1, address_line2, city, state, postal_code, country, is_active, owner_id, external_id, tags, notes, email_key, phone_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 SELECT rid, version, deleted_at IS NULL FROM customers WHERE tenant_id = ? AND id = ?;
 SELECT 1 FROM customers WHERE tenant_id = ? AND external_id = ? AND deleted_at IS NULL AND id <> ?;
@@ -30,8 +29,8 @@ SELECT tenant_no, last_seq FROM heads WHERE tenant_id = ?;
 SELECT rid, version, deleted_at IS NULL FROM settings WHERE tenant_id = ? AND id = ?;
 SELECT rid, version, deleted_at IS NULL FROM customers WHERE tenant_id = ? AND id = ?;
 UPDATE customers SET version = ?, created_at = ?, updated_at = ?, created_by = ?, deleted_at = ?, company = ?, name = ?, email = ?, phone = ?, website = ?, address_line1 = ?, address_line2 = ?, city = ?, state = ?, postal_code = ?, country = ?, is_active = ?, owner_id = ?, external_id = ?, tags = ?, notes = ?, email_key = ?, phone_key = ?, search_text = coalesce(?, search_text) WHERE rid = ?;
+SELECT last_rid, last_number, filed_rid FROM series WHERE tenant_id = ? AND object = ?;
 INSERT INTO events (eid, tenant_id, seq, at, actor, actor_type, request_id, object, record_id, version, kind, changes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
-INSERT OR REPLACE INTO customers_fts (rowid, t) VALUES (?, ?);
 UPDATE heads SET last_seq = ? WHERE tenant_no = ?;
 COMMIT;
 
@@ -43,15 +42,14 @@ SELECT tenant_no, last_seq FROM heads WHERE tenant_id = ?;
 SELECT content, first_seq, last_seq, numbers FROM once WHERE tenant_id = ? AND key = ?;
 SELECT rid, version, deleted_at IS NULL FROM settings WHERE tenant_id = ? AND id = ?;
 SELECT rid, version, deleted_at IS NULL FROM pipelines WHERE tenant_id = ? AND id = ?;
-SELECT last_rid, last_number FROM series WHERE tenant_id = ? AND object = ?;
+SELECT last_rid, last_number, filed_rid FROM series WHERE tenant_id = ? AND object = ?;
 INSERT INTO leads (rid, tenant_id, search_text, id, version, created_at, updated_at, created_by, deleted_at, number, company, name, email, phone, stage, source, notes, value_amount, value_currency, expected_close, owner_id, customer_id, external_id, tags, stage_entered_at, closed_at, journey, email_key, phone_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 INSERT INTO events (eid, tenant_id, seq, at, actor, actor_type, request_id, object, record_id, version, kind, changes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 SELECT value FROM counters WHERE tenant_id = ? AND name = ? AND key = ?;
 INSERT INTO counters (tenant_id, name, key, value) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value;
 INSERT INTO once (tenant_id, key, content, first_seq, last_seq, numbers, at) VALUES (?, ?, ?, ?, ?, ?, ?);
-INSERT INTO leads_fts (rowid, t) VALUES (?, ?);
 UPDATE heads SET last_seq = ? WHERE tenant_no = ?;
-INSERT INTO series (tenant_id, object, last_rid, last_number) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET last_rid = excluded.last_rid, last_number = excluded.last_number;
+INSERT INTO series (tenant_id, object, last_rid, last_number, filed_rid) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET last_rid = excluded.last_rid, last_number = excluded.last_number, filed_rid = excluded.filed_rid;
 COMMIT;
 
 -- create two leads in one batch
@@ -59,28 +57,26 @@ BEGIN IMMEDIATE;
 SELECT tenant_no, last_seq FROM heads WHERE tenant_id = ?;
 SELECT rid, version, deleted_at IS NULL FROM settings WHERE tenant_id = ? AND id = ?;
 SELECT rid, version, deleted_at IS NULL FROM pipelines WHERE tenant_id = ? AND id = ?;
-SELECT last_rid, last_number FROM series WHERE tenant_id = ? AND object = ?;
+SELECT last_rid, last_number, filed_rid FROM series WHERE tenant_id = ? AND object = ?;
 INSERT INTO leads (rid, tenant_id, search_text, id, version, created_at, updated_at, created_by, deleted_at, number, company, name, email, phone, stage, source, notes, value_amount, value_currency, expected_close, owner_id, customer_id, external_id, tags, stage_entered_at, closed_at, journey, email_key, phone_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 INSERT INTO events (eid, tenant_id, seq, at, actor, actor_type, request_id, object, record_id, version, kind, changes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 SELECT value FROM counters WHERE tenant_id = ? AND name = ? AND key = ?;
 INSERT INTO counters (tenant_id, name, key, value) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value;
-INSERT INTO leads_fts (rowid, t) VALUES (?, ?);
 UPDATE heads SET last_seq = ? WHERE tenant_no = ?;
-INSERT INTO series (tenant_id, object, last_rid, last_number) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET last_rid = excluded.last_rid, last_number = excluded.last_number;
+INSERT INTO series (tenant_id, object, last_rid, last_number, filed_rid) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET last_rid = excluded.last_rid, last_number = excluded.last_number, filed_rid = excluded.filed_rid;
 COMMIT;
 
 -- create a contact
 SELECT id, version, created_at, updated_at, created_by, deleted_at, company, name, email, phone, website, address_line1, address_line2, city, state, postal_code, country, is_active, owner_id, external_id, tags, notes, email_key, phone_key FROM customers NOT INDEXED WHERE rid = ? AND tenant_id = ? AND id = ?;
 BEGIN IMMEDIATE;
 SELECT tenant_no, last_seq FROM heads WHERE tenant_id = ?;
-SELECT last_rid, last_number FROM series WHERE tenant_id = ? AND object = ?;
+SELECT last_rid, last_number, filed_rid FROM series WHERE tenant_id = ? AND object = ?;
 INSERT INTO contacts (rid, tenant_id, search_text, id, version, created_at, updated_at, created_by, deleted_at, customer_id, name, title, email, phone, is_primary, email_key, phone_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 INSERT INTO events (eid, tenant_id, seq, at, actor, actor_type, request_id, object, record_id, version, kind, changes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 SELECT value FROM counters WHERE tenant_id = ? AND name = ? AND key = ?;
 INSERT INTO counters (tenant_id, name, key, value) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value;
-INSERT INTO contacts_fts (rowid, t) VALUES (?, ?);
 UPDATE heads SET last_seq = ? WHERE tenant_no = ?;
-INSERT INTO series (tenant_id, object, last_rid, last_number) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET last_rid = excluded.last_rid, last_number = excluded.last_number;
+INSERT INTO series (tenant_id, object, last_rid, last_number, filed_rid) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET last_rid = excluded.last_rid, last_number = excluded.last_number, filed_rid = excluded.filed_rid;
 COMMIT;
 
 -- create an interaction
@@ -88,27 +84,25 @@ SELECT id, version, created_at, updated_at, created_by, deleted_at, number, comp
 BEGIN IMMEDIATE;
 SELECT tenant_no, last_seq FROM heads WHERE tenant_id = ?;
 SELECT rid, version, deleted_at IS NULL FROM settings WHERE tenant_id = ? AND id = ?;
-SELECT last_rid, last_number FROM series WHERE tenant_id = ? AND object = ?;
+SELECT last_rid, last_number, filed_rid FROM series WHERE tenant_id = ? AND object = ?;
 INSERT INTO interactions (rid, tenant_id, search_text, id, version, created_at, updated_at, created_by, deleted_at, type, subject, description, occurred_at, customer_id, lead_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 INSERT INTO events (eid, tenant_id, seq, at, actor, actor_type, request_id, object, record_id, version, kind, changes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 SELECT value FROM counters WHERE tenant_id = ? AND name = ? AND key = ?;
 INSERT INTO counters (tenant_id, name, key, value) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value;
-INSERT INTO interactions_fts (rowid, t) VALUES (?, ?);
 UPDATE heads SET last_seq = ? WHERE tenant_no = ?;
-INSERT INTO series (tenant_id, object, last_rid, last_number) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET last_rid = excluded.last_rid, last_number = excluded.last_number;
+INSERT INTO series (tenant_id, object, last_rid, last_number, filed_rid) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET last_rid = excluded.last_rid, last_number = excluded.last_number, filed_rid = excluded.filed_rid;
 COMMIT;
 
 -- create a user
 BEGIN IMMEDIATE;
 SELECT tenant_no, last_seq FROM heads WHERE tenant_id = ?;
-SELECT last_rid, last_number FROM series WHERE tenant_id = ? AND object = ?;
+SELECT last_rid, last_number, filed_rid FROM series WHERE tenant_id = ? AND object = ?;
 INSERT INTO users (rid, tenant_id, search_text, id, version, created_at, updated_at, created_by, deleted_at, email, name, role, is_active, email_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 INSERT INTO events (eid, tenant_id, seq, at, actor, actor_type, request_id, object, record_id, version, kind, changes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 SELECT value FROM counters WHERE tenant_id = ? AND name = ? AND key = ?;
 INSERT INTO counters (tenant_id, name, key, value) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value;
-INSERT INTO users_fts (rowid, t) VALUES (?, ?);
 UPDATE heads SET last_seq = ? WHERE tenant_no = ?;
-INSERT INTO series (tenant_id, object, last_rid, last_number) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET last_rid = excluded.last_rid, last_number = excluded.last_number;
+INSERT INTO series (tenant_id, object, last_rid, last_number, filed_rid) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET last_rid = excluded.last_rid, last_number = excluded.last_number, filed_rid = excluded.filed_rid;
 COMMIT;
 BEGIN;
 SELECT id, version, created_at, updated_at, created_by, deleted_at, email, member_tenant_id, user_id, is_confirmed, invitation_hash, invited_until, email_key FROM memberships INDEXED BY memberships_unique_user_id WHERE tenant_id = ? AND deleted_at IS NULL AND user_id = ? ORDER BY created_at DESC, id DESC LIMIT ?;
@@ -145,11 +139,11 @@ PRAGMA secure_delete = ON;
 SELECT tenant_no, last_seq FROM heads WHERE tenant_id = ?;
 SELECT rid, version, deleted_at IS NULL FROM interactions WHERE tenant_id = ? AND id = ?;
 DELETE FROM interactions WHERE rid = ?;
+SELECT last_rid, last_number, filed_rid FROM series WHERE tenant_id = ? AND object = ?;
 SELECT eid, changes FROM events WHERE tenant_id = ? AND object = ? AND record_id = ?;
 UPDATE events SET changes = ? WHERE eid = ?;
 INSERT INTO events (eid, tenant_id, seq, at, actor, actor_type, request_id, object, record_id, version, kind, changes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 PRAGMA secure_delete = FAST;
-DELETE FROM interactions_fts WHERE rowid = ?;
 UPDATE heads SET last_seq = ? WHERE tenant_no = ?;
 COMMIT;
 
@@ -191,13 +185,12 @@ COMMIT;
 BEGIN IMMEDIATE;
 SELECT tenant_no, last_seq FROM heads WHERE tenant_id = ?;
 INSERT INTO heads (tenant_id, last_seq) VALUES (?, 0) RETURNING tenant_no;
-SELECT last_rid, last_number FROM series WHERE tenant_id = ? AND object = ?;
+SELECT last_rid, last_number, filed_rid FROM series WHERE tenant_id = ? AND object = ?;
 INSERT INTO customers (rid, tenant_id, search_text, id, version, created_at, updated_at, created_by, deleted_at, company, name, email, phone, website, address_line1, address_line2, city, state, postal_code, country, is_active, owner_id, external_id, tags, notes, email_key, phone_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 INSERT INTO events (eid, tenant_id, seq, at, actor, actor_type, request_id, object, record_id, version, kind, changes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 SELECT value FROM counters WHERE tenant_id = ? AND name = ? AND key = ?;
 INSERT INTO counters (tenant_id, name, key, value) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value;
-INSERT INTO customers_fts (rowid, t) VALUES (?, ?);
 UPDATE heads SET last_seq = ? WHERE tenant_no = ?;
-INSERT INTO series (tenant_id, object, last_rid, last_number) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET last_rid = excluded.last_rid, last_number = excluded.last_number;
+INSERT INTO series (tenant_id, object, last_rid, last_number, filed_rid) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET last_rid = excluded.last_rid, last_number = excluded.last_number, filed_rid = excluded.filed_rid;
 COMMIT;
 
