@@ -76,8 +76,9 @@ pub(crate) fn committed(store: &Arc<Inner>, tenant: Uuid, done: &Committed) {
     let store = Arc::clone(store);
     tokio::spawn(async move {
         let work = AtWork(&store);
-        // What could not be filed stays due, and a later commit tries again.
-        let _ = work.all().await;
+        // What could not be filed stays due, and a later commit tries again. A server that does not answer is not waited
+        // for.
+        let _ = tokio::time::timeout(store.options.patience, work.all()).await;
     });
 }
 
