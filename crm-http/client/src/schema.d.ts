@@ -3017,6 +3017,13 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description The head of the request has too many bytes: its path, its query and its headers together. */
+        HeadTooLarge: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content?: never;
+        };
         /** @description The input breaks a rule. `errors` has every fault. */
         Invalid: {
             headers: {
@@ -3426,6 +3433,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -3487,6 +3495,7 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -3534,6 +3543,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -3567,6 +3577,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             412: components["responses"]["Stale"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -3632,6 +3643,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -3693,6 +3705,7 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -3755,6 +3768,7 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -3792,6 +3806,7 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -3845,6 +3860,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -3883,6 +3899,7 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -4067,6 +4084,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -4117,6 +4135,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -4150,6 +4169,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             412: components["responses"]["Stale"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -4220,6 +4240,7 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -4285,6 +4306,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -4333,6 +4355,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -4465,6 +4488,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -4510,6 +4534,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -4564,6 +4589,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -4619,6 +4645,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -4673,6 +4700,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -4737,6 +4765,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -4801,6 +4830,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5146,6 +5176,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5234,6 +5265,7 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5297,6 +5329,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5330,6 +5363,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             412: components["responses"]["Stale"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5415,6 +5449,7 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5603,6 +5638,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5685,6 +5721,7 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5750,6 +5787,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5912,6 +5950,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -5995,6 +6034,7 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6056,6 +6096,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6125,6 +6166,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6283,6 +6325,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6333,6 +6376,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6366,6 +6410,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             412: components["responses"]["Stale"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6436,6 +6481,7 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6501,6 +6547,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6549,6 +6596,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6884,6 +6932,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -6968,6 +7017,7 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7031,6 +7081,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7064,6 +7115,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             412: components["responses"]["Stale"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7155,6 +7207,7 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7259,6 +7312,7 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7324,6 +7378,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7486,6 +7541,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7569,6 +7625,7 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7630,6 +7687,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7683,6 +7741,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7721,6 +7780,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7751,6 +7811,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             426: components["responses"]["UpgradeRequired"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7821,6 +7882,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -7934,6 +7996,7 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -8120,6 +8183,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -8193,6 +8257,7 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -8247,6 +8312,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -8280,6 +8346,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             412: components["responses"]["Stale"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -8354,6 +8421,7 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -8419,6 +8487,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -8471,6 +8540,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -8542,6 +8612,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -8583,6 +8654,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -8644,6 +8716,7 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -8845,6 +8918,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -8913,6 +8987,7 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -8966,6 +9041,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -8999,6 +9075,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             412: components["responses"]["Stale"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -9072,6 +9149,7 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -9137,6 +9215,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -9188,6 +9267,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -9336,6 +9416,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -9397,6 +9478,7 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -9445,6 +9527,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -9513,6 +9596,7 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -9578,6 +9662,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -9616,6 +9701,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             429: components["responses"]["RateLimited"];
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -9643,6 +9729,7 @@ export interface operations {
                     "application/json": components["schemas"]["Status"];
                 };
             };
+            431: components["responses"]["HeadTooLarge"];
         };
     };
     metrics: {
@@ -9665,6 +9752,7 @@ export interface operations {
                     "text/plain": string;
                 };
             };
+            431: components["responses"]["HeadTooLarge"];
         };
     };
     openapi: {
@@ -9702,6 +9790,7 @@ export interface operations {
             };
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
+            431: components["responses"]["HeadTooLarge"];
         };
     };
     readiness: {
@@ -9728,6 +9817,7 @@ export interface operations {
                     "application/json": components["schemas"]["Status"];
                 };
             };
+            431: components["responses"]["HeadTooLarge"];
             503: components["responses"]["Unavailable"];
         };
     };

@@ -124,11 +124,13 @@ const REFUSALS: [Refusal; 13] = [
 ];
 
 const NOT_MODIFIED: &str = "NotModified";
+const HEAD_TOO_LARGE: &str = "HeadTooLarge";
 
 /// A reference to the response of this status.
 pub(super) fn reference(status: u16) -> Json {
     let refusal = REFUSALS.iter().find(|refusal| refusal.status == status);
-    let name = refusal.map_or(NOT_MODIFIED, |refusal| refusal.name);
+    let bare = if status == 431 { HEAD_TOO_LARGE } else { NOT_MODIFIED };
+    let name = refusal.map_or(bare, |refusal| refusal.name);
     json!({ "$ref": format!("#/components/responses/{name}") })
 }
 
@@ -141,6 +143,9 @@ pub(super) fn responses() -> Json {
         "headers": carried(&BTreeSet::from(["ETag"])),
     });
     all.insert(NOT_MODIFIED.to_owned(), unchanged);
+    // The connection answers it, before there is a request.
+    let large = "The head of the request has too many bytes: its path, its query and its headers together.";
+    all.insert(HEAD_TOO_LARGE.to_owned(), json!({ "description": large }));
     Json::Object(all)
 }
 

@@ -197,6 +197,7 @@ impl Operation {
 
     fn all_refusals(&self, route: &Route, has_id: bool) -> BTreeSet<u16> {
         let mut all = self.refusals.clone();
+        all.insert(431);
         if !route.open {
             all.extend([400, 401, 403, 503]);
         }
